@@ -1,0 +1,1 @@
+"""The science: arrays and data frames in and out; no network, no clock, no global state."""
