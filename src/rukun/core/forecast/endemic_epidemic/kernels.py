@@ -87,8 +87,12 @@ def log_likelihood(
     period_factor: FloatArray,
     rho: FloatArray,
     tau: FloatArray,
+    beyond_quiet: bool,
 ) -> float:
-    """Log-likelihood of the listed cells, without the constant sum of log y!; -inf where a mean is 0 under a positive count."""
+    """Log-likelihood of the listed cells, without the constant sum of log y!; -inf where a mean is 0 under a positive count.
+
+    With beyond_quiet, what `quiet.quiet_value` counted for the same cells is taken off.
+    """
     total = 0.0
     has_detection = len(detection) > 0
     for i in range(len(start) - 1):
@@ -111,6 +115,8 @@ def log_likelihood(
             psi = math.exp(rho[i] + tau[t])
             x = psi * mean
             count = y[c]
+            if beyond_quiet:
+                total += math.log1p(psi * area_factor[i, 0] * period_factor[g, t, 0]) / psi
             if x < 1e-4:
                 total += -count * math.log1p(x) - mean * (1.0 - 0.5 * x + x * x / 3.0)
             else:
@@ -152,13 +158,15 @@ def accumulate(
     tau: FloatArray,
     features: FloatArray,
     part: IntArray,
-) -> tuple[float, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    beyond_quiet: bool,
+) -> tuple[float, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Sums over the listed cells.
 
     features: (groups, periods, k) columns by period; part: (k,) the term (0, 1, 2) that each column multiplies.
     Returns log-likelihood; score by area (n, 5); information by area (n, 5, 5); score by group and period (g, t, 5);
     information by group and period (g, t, 5, 5); cross information of area terms and period columns (n, 5, k);
-    score and curvature by log psi: by area (n, 2), by period (t, 2); and the score by mean of each cell.
+    score and curvature by log psi: by area (n, 2), by period (t, 2).
+    With beyond_quiet, what `quiet.quiet_sums` counted for the same cells is taken off.
     """
     n = len(start) - 1
     n_groups, n_periods, k_features = features.shape
@@ -170,7 +178,6 @@ def accumulate(
     cross = np.zeros((n, N_TERMS, k_features))
     psi_area = np.zeros((n, 2))
     psi_period = np.zeros((n_periods, 2))
-    cell_score = np.zeros(len(y))
     has_detection = len(detection) > 0
     has_decay = len(around_by_decay) > 0
     has_lag = len(own_by_lag) > 0
@@ -201,9 +208,23 @@ def accumulate(
             psi_area[i, 1] += d2
             psi_period[t, 0] += d1
             psi_period[t, 1] += d2
+            if beyond_quiet:
+                quiet, d1, d2 = _log_likelihood_terms(0.0, term[0], psi)
+                total -= quiet
+                psi_area[i, 0] -= d1
+                psi_area[i, 1] -= d2
+                psi_period[t, 0] -= d1
+                psi_period[t, 1] -= d2
+                share = term[0] / (1.0 + psi * term[0])
+                score_area[i, 0] += share
+                score_period[g, t, 0] += share
+                info_area[i, 0, 0] -= share
+                info_period[g, t, 0, 0] -= share
+                for k in range(k_features):
+                    if part[k] == 0:
+                        cross[i, 0, k] -= share * features[g, t, k]
             weight = 1.0 / (mean * (1.0 + psi * mean))
             score = (y[c] - mean) * weight
-            cell_score[c] = score
             for r in range(N_TERMS):
                 score_area[i, r] += score * term[r]
                 score_period[g, t, r] += score * term[r]
@@ -225,4 +246,4 @@ def accumulate(
             for r in range(N_TERMS):
                 for s in range(r):
                     info_period[g, t, r, s] = info_period[g, t, s, r]
-    return total, score_area, info_area, score_period, info_period, cross, psi_area, psi_period, cell_score
+    return total, score_area, info_area, score_period, info_period, cross, psi_area, psi_period
