@@ -86,7 +86,8 @@ class Cells:
 
 @dataclass(frozen=True)
 class Events:
-    """Past counts that load a later cell: (k,) each of area, the period loaded, the lag (0 is one period) and the count."""
+    """Past counts that load a later cell: (k,) each of area, the period loaded, the lag (0 is one period) and the
+    count."""
 
     area: IntArray
     period: IntArray
@@ -96,6 +97,7 @@ class Events:
 
 
 def spread_load(weights: sparse.csr_array | None, load: FloatArray) -> FloatArray:
+    """What arrives from the neighbours: weights (senders, receivers), load (senders,) or (senders, periods)."""
     if weights is None:
         return np.zeros_like(load)
     n = weights.shape[0]
@@ -113,7 +115,8 @@ def list_cells(
     first: int,
     may_be_sparse: bool,
 ) -> Cells:
-    """Cells of a panel; past: (n, periods) corrected counts that load the epidemic parts, None for the counts themselves."""
+    """Cells of a panel; past: (n, periods) corrected counts that load the epidemic parts, None for the counts
+    themselves."""
     n, periods = counts.shape
     m = periods - first
     if may_be_sparse and past is None and detection is None and n * m > FEW_CELLS:
@@ -169,8 +172,14 @@ def _list_active(counts: npt.NDArray[np.int32], spread: Spread | None, lags: int
     )
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
-def _mark(area: IntArray, period: IntArray, position: npt.NDArray[np.int32], indptr: IntArray, indices: IntArray) -> None:
+@nb.njit(cache=True)
+def _mark(
+    area: IntArray,
+    period: IntArray,
+    position: npt.NDArray[np.int32],
+    indptr: npt.NDArray[np.int32],
+    indices: npt.NDArray[np.int32],
+) -> None:
     for e in range(len(area)):
         j, t = area[e], period[e]
         position[j, t] = 0
@@ -178,15 +187,15 @@ def _mark(area: IntArray, period: IntArray, position: npt.NDArray[np.int32], ind
             position[indices[k], t] = 0
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)
 def _scatter(
     area: IntArray,
     period: IntArray,
     lag: IntArray,
     count: FloatArray,
     position: npt.NDArray[np.int32],
-    indptr: IntArray,
-    indices: IntArray,
+    indptr: npt.NDArray[np.int32],
+    indices: npt.NDArray[np.int32],
     weight: FloatArray,
     slope: FloatArray,
     lag_weight: FloatArray,

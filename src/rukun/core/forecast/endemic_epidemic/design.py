@@ -30,7 +30,8 @@ class Column:
 class Scale:
     """What the columns were scaled by at the first fit, so that later cuts of the panel keep the same meaning.
 
-    total_floor: counts added to the region's totals before growth is taken; shift, spread: (covariates,) of measured series.
+    total_floor: counts added to the region's totals before growth is taken; shift, spread: (covariates,) of measured
+    series.
     """
 
     origin: int
@@ -41,7 +42,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class Design:
-    """values: (groups, periods, k) for the k `columns`; group: (n,) row of each area; dispersion: (periods, d) columns of log psi."""
+    """values: (groups, periods, k) for the k `columns`; group: (n,) row of each area; dispersion: (periods, d)
+    columns of log psi."""
 
     columns: tuple[Column, ...]
     values: FloatArray
@@ -71,10 +73,13 @@ def harmonics_for(panel: Panel, wanted: int) -> int:
     return min(wanted, round(panel.n_periods / PERIODS_PER_YEAR[panel.every]))
 
 
-def build_design(panel: Panel, settings: Settings, scale: Scale, totals: FloatArray, ahead: int, level: float) -> Design:
+def build_design(
+    panel: Panel, settings: Settings, scale: Scale, totals: FloatArray, ahead: int, level: float
+) -> Design:
     """Columns for the panel's periods and `ahead` more.
 
-    totals: (periods,) counts of all areas; level: log of a mean count per unit of exposure, centre of the endemic prior.
+    totals: (periods,) counts of all areas; level: log of a mean count per unit of exposure, centre of the endemic
+    prior.
     The growth columns of the periods ahead are zero but for the first, which the known totals give.
     """
     periods = panel.n_periods + ahead

@@ -4,9 +4,11 @@ A count is detected with a factor that rises with effort e (visits in the area a
 
     detection(e) = floor + (1 - floor) * (1 - exp(-s e / reference)) / (1 - exp(-s)),
 
-which is 1 at the reference effort (the mean over all areas and periods), `floor` where nobody looked (residents report by
+which is 1 at the reference effort (the mean over all areas and periods), `floor` where nobody looked (residents
+report by
 themselves) and saturates the faster the larger s is. The observed mean is the underlying mean times it, so the model
-estimates, and forecasts, the rate as it would be seen at the same effort everywhere. Why: Ensign et al. 2018, PMLR 81, 160.
+estimates, and forecasts, the rate as it would be seen at the same effort everywhere. Why: Ensign et al. 2018, PMLR
+81, 160.
 
 floor and s are estimated from how counts vary *within* an area: given an area's total, its counts over the periods are
 multinomial with probabilities proportional to detection * season, which is free of the area's level and so of the
@@ -47,7 +49,8 @@ class Detection:
 
 
 def estimate_detection(counts: npt.NDArray[np.int32], effort: FloatArray) -> Detection:
-    """Fit floor and saturation to counts and effort, both (n, periods). Raises ValueError where effort is nowhere > 0."""
+    """Fit floor and saturation to counts and effort, both (n, periods). Raises ValueError where effort is nowhere >
+    0."""
     reference = float(effort.mean())
     if not reference > 0.0:
         raise ValueError("the effort file holds no visit: leave it out, or add the visits that were made")
@@ -78,9 +81,10 @@ def estimate_detection(counts: npt.NDArray[np.int32], effort: FloatArray) -> Det
     return detection(best.x)
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True)
 def _conditional(y: FloatArray, weight: FloatArray, block: IntArray, blocks: int, sweeps: int) -> float:
-    """Multinomial log-likelihood of each area's counts given its total, with the level of each block fitted by sweeps."""
+    """Multinomial log-likelihood of each area's counts given its total, with the level of each block fitted by
+    sweeps."""
     n, periods = y.shape
     level = np.ones(blocks)
     observed = np.ones(blocks)  # one pseudo-count a block keeps an empty block from a level of 0

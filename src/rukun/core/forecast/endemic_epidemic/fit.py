@@ -3,7 +3,8 @@
 The expected information has the shape of an arrow: one small block per area (its effects touch only its own cells) and
 a border of fixed effects, so a Newton step costs as much as the areas are many, not their square. Variances of area
 effects are updated in the same iterations from the posterior means and variances (the EM step for the Laplace
-approximation; Breslow & Clayton 1993, JASA 88, 9), with a prior of two pseudo-areas of variance 0.01 that keeps them off 0.
+approximation; Breslow & Clayton 1993, JASA 88, 9), with a prior of two pseudo-areas of variance 0.01 that keeps them
+off 0.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ import numpy as np
 from scipy import special
 
 from rukun.core.areas import FloatArray, IntArray
-from rukun.core.forecast.endemic_epidemic.cells import EMPTY, Cells
+from rukun.core.forecast.endemic_epidemic.cells import Cells
 from rukun.core.forecast.endemic_epidemic.design import Design
-from rukun.core.forecast.endemic_epidemic.kernels import N_TERMS, accumulate, log_likelihood
+from rukun.core.forecast.endemic_epidemic.kernels import N_PARTS, N_TERMS
 from rukun.core.forecast.endemic_epidemic.lags import Loads
-from rukun.core.forecast.endemic_epidemic.quiet import quiet_sums, quiet_value
 from rukun.core.forecast.endemic_epidemic.settings import ENDEMIC, Settings
+from rukun.core.forecast.endemic_epidemic.sums import Factors, sum_derivatives, sum_value
 
 #: Prior of the decays (log power of the order, logit of the lag decay): mean and standard deviation.
 DECAY_PRIOR = (np.log(1.6), 1.0)
 LAG_PRIOR = (-1.0, 1.5)
-#: Prior of log psi: mean and standard deviation, so that data without over-dispersion gives a small psi and no infinite one.
+#: Prior of log psi: mean and standard deviation, so that data without over-dispersion gives a small psi and no
+#: infinite one.
 DISPERSION_PRIOR = (-1.0, 3.0)
 _PSEUDO_AREAS, _PSEUDO_VARIANCE = 2.0, 0.01
+_LONGEST_JUMP = 1.0
+_LEAST_DECAY_STEP = 2e-4
 _LOG_PSI_RANGE = (-18.0, 7.0)
 
 
@@ -65,7 +69,8 @@ class Frame:
 class Curvature:
     """Inverse information in arrow form, for the uncertainty of forecasts.
 
-    block: (n, r, r) inverse of each area's block; reach: (n, r, p) block @ border; fixed: (p, p) covariance of the fixed effects.
+    block: (n, r, r) inverse of each area's block; reach: (n, r, p) block @ border; fixed: (p, p) covariance of the
+    fixed effects.
     """
 
     block: FloatArray
@@ -75,7 +80,8 @@ class Curvature:
 
 @dataclass(frozen=True)
 class Estimate:
-    """log_likelihood: of the counts given all effects, with its constant; penalised: less the penalties, without the constant."""
+    """log_likelihood: of the counts given all effects, with its constant; penalised: less the penalties, without the
+    constant."""
 
     parameters: Parameters
     curvature: Curvature
@@ -119,7 +125,7 @@ def period_factors(design: Design, beta: FloatArray) -> FloatArray:
     log_factor = np.zeros((*design.values.shape[:2], 3))
     for k, column in enumerate(design.columns):
         log_factor[:, :, column.part] += beta[k] * design.values[:, :, k]
-    return np.exp(np.clip(log_factor, -50.0, 50.0))
+    return np.asarray(np.exp(np.clip(log_factor, -50.0, 50.0)))
 
 
 def dispersion_factors(frame: Frame, p: Parameters) -> tuple[FloatArray, FloatArray]:
@@ -130,16 +136,10 @@ def dispersion_factors(frame: Frame, p: Parameters) -> tuple[FloatArray, FloatAr
     return np.clip(rho, *_LOG_PSI_RANGE), frame.design.dispersion @ p.log_psi[1:]
 
 
-def _value(frame: Frame, p: Parameters, loads: Loads, prior: _Prior) -> float:
-    c, factor, by_period = frame.cells, area_factors(frame, p), period_factors(frame.design, p.beta)
+def factors(frame: Frame, p: Parameters) -> Factors:
+    """All factors of the mean and the dispersion at these parameters."""
     rho, tau = dispersion_factors(frame, p)
-    group = frame.design.group
-    value = log_likelihood(
-        c.start, c.period, c.y, loads.own, loads.around, c.detection, factor, group, by_period, rho, tau, not c.complete
-    )
-    if not c.complete:
-        value += quiet_value(factor[:, 0], group, by_period[:, c.first : c.n_periods, 0], rho, tau[c.first : c.n_periods])
-    return float(value) - prior.penalty(p)
+    return Factors(area_factors(frame, p), frame.design.group, period_factors(frame.design, p.beta), rho, tau)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _prior(frame: Frame, p: Parameters) -> _Prior:
     if frame.cells.lags > 1:
         mean.append(LAG_PRIOR[0])
         precision.append(keep / LAG_PRIOR[1] ** 2)
-    effects = np.linalg.inv(p.covariance) if p.covariance.size else np.zeros((0, 0))
+    effects: FloatArray = np.asarray(np.linalg.inv(p.covariance)) if p.covariance.size else np.zeros((0, 0))
     return _Prior(np.array(mean), np.array(precision), effects)
 
 
@@ -183,13 +183,21 @@ def estimate(frame: Frame, start: Parameters) -> Estimate:
     s = frame.settings
     p, loads = start, frame.cells.loads(start.log_decay, start.persistence)
     before, change, iteration, converged = -np.inf, np.inf, 0, False
+    recent: list[FloatArray] = []
+    pace = np.array([0.5, 0.7])
+    last_decays = np.zeros(2)
     for iteration in range(1, s.max_iterations + 1):
         prior = _prior(frame, p)
         system = _system(frame, p, loads, prior)
         step_effects, step_fixed, curvature = _solve(system, p, prior)
-        p, loads, moved = _search(frame, p, loads, prior, system.value, step_fixed, step_effects)
+        was = p
+        p, loads, moved = _search(frame, p, loads, prior, system.value, step_fixed, step_effects, pace)
+        decays = np.array([(p.log_decay or 0.0) - (was.log_decay or 0.0), p.persistence - was.persistence])
+        # the decays enter non-linearly and the expected information can overstep them: a turn back halves their pace
+        pace = np.where(decays * last_decays < 0.0, pace / 3.0, np.minimum(pace * 1.5, 0.7))
+        last_decays = decays
         p, change = _update_variances(frame, p, curvature)
-        p = _update_dispersion(frame, p, system)
+        p = _extrapolate_variances(_update_dispersion(frame, p, system), recent)
         settled = abs(system.value - before) < s.tolerance * abs(system.value) and change < 2e-3
         before = system.value
         if iteration > 3 and (settled or not moved):
@@ -218,28 +226,10 @@ class _System:
 
 
 def _system(frame: Frame, p: Parameters, loads: Loads, prior: _Prior) -> _System:
-    c, design, s = frame.cells, frame.design, frame.settings
-    factor, by_period = area_factors(frame, p), period_factors(design, p.beta)
-    rho, tau = dispersion_factors(frame, p)
-    part = design.part
-    value, score_area, info_area, score_period, info_period, cross, psi_area, psi_period = accumulate(
-        c.start, c.period, c.y, loads.own, loads.around, loads.around_by_decay, loads.own_by_lag, loads.around_by_lag,
-        c.detection, factor, design.group, by_period, rho, tau, design.values, part, not c.complete,
-    )  # fmt: skip
-    if not c.complete:
-        seen = slice(c.first, c.n_periods)
-        endemic = np.flatnonzero(part == ENDEMIC)
-        quiet = quiet_sums(
-            factor[:, 0], design.group, by_period[:, seen, 0], rho, tau[seen], design.values[:, seen, :][:, :, endemic]
-        )
-        value += quiet.value
-        score_area[:, 0] -= quiet.share
-        info_area[:, 0, 0] += quiet.share
-        cross[:, 0, endemic] += quiet.cross
-        score_period[:, seen, 0] -= quiet.share_period
-        info_period[:, seen, 0, 0] += quiet.share_period
-        psi_area += quiet.psi_area
-        psi_period[seen] += quiet.psi_period
+    design, part = frame.design, frame.design.part
+    sums = sum_derivatives(frame.cells, loads, factors(frame, p), design.values, part)
+    score_area, info_area, cross = sums.score_area, sums.info_area, sums.cross
+    score_period, info_period = sums.score_period, sums.info_period
     k, extra = len(part), _extra_columns(frame, p)
     size = k + len(extra)
     score, information = np.zeros(size), np.zeros((size, size))
@@ -249,12 +239,16 @@ def _system(frame: Frame, p: Parameters, loads: Loads, prior: _Prior) -> _System
             information[j, m] = information[m, j] = np.sum(
                 design.values[:, :, j] * design.values[:, :, m] * info_period[:, :, part[j], part[m]]
             )
-    effects = list(s.area_effects)
-    border = np.empty((len(factor), len(effects), size))
+    effects = list(frame.settings.area_effects)
+    border = np.empty((len(frame.exposure), len(effects), size))
     border[:, :, :k] = cross[:, effects, :]
     for j, (column, term) in enumerate(extra, start=k):
         score[j] = column @ score_area[:, term]
-        information[j, :k] = information[:k, j] = column @ cross[:, term, :]
+        information[j, :k] = information[:k, j] = (
+            column @ cross[:, term, :]
+            if term < N_PARTS
+            else [np.sum(design.values[:, :, m] * info_period[:, :, part[m], term]) for m in range(k)]
+        )
         for m, (other, other_term) in enumerate(extra, start=k):
             information[j, m] = np.sum(column * other * info_area[:, term, other_term])
         border[:, :, j] = info_area[:, effects, term] * column[:, None]
@@ -263,7 +257,7 @@ def _system(frame: Frame, p: Parameters, loads: Loads, prior: _Prior) -> _System
     blocks = info_area[:, effects, :][:, :, effects]
     score_effects = score_area[:, effects] - p.effects @ prior.effects
     return _System(
-        float(value) - prior.penalty(p), score, information, score_effects, blocks, border, psi_area, psi_period
+        sums.value - prior.penalty(p), score, information, score_effects, blocks, border, sums.psi_area, sums.psi_period
     )
 
 
@@ -282,7 +276,7 @@ def _solve(system: _System, p: Parameters, prior: _Prior) -> tuple[FloatArray, F
     """Newton step of the arrow system: area effects (n, r), fixed effects (p,), and the curvature."""
     n, r = p.effects.shape
     size = len(system.score_fixed)
-    block = np.linalg.inv(system.blocks + prior.effects) if r else np.zeros((n, 0, 0))
+    block: FloatArray = np.asarray(np.linalg.inv(system.blocks + prior.effects)) if r else np.zeros((n, 0, 0))
     reach = block @ system.border
     flat = (n * r, size)
     schur = system.information - system.border.reshape(flat).T @ reach.reshape(flat)
@@ -290,7 +284,9 @@ def _solve(system: _System, p: Parameters, prior: _Prior) -> tuple[FloatArray, F
     right = system.score_fixed - np.einsum("irp,ir->p", system.border, own)
     # a column that the data say nothing of has no information and no prior: a tiny ridge leaves it where it is
     diagonal = np.diag(schur)
-    schur = schur + np.diag(1e-10 * np.maximum(diagonal, 0.0) + 1e-10 * max(1.0, float(diagonal.max())) * (diagonal <= 0))
+    schur = schur + np.diag(
+        1e-10 * np.maximum(diagonal, 0.0) + 1e-10 * max(1.0, float(diagonal.max())) * (diagonal <= 0)
+    )
     schur += np.eye(size) * 1e-12
     fixed = np.linalg.pinv(schur, hermitian=True)
     step = fixed @ right
@@ -305,18 +301,22 @@ def _search(
     value: float,
     step_fixed: FloatArray,
     step_effects: FloatArray,
+    pace: FloatArray,
 ) -> tuple[Parameters, Loads, bool]:
-    """Halve the Newton step until the penalised likelihood doesn't fall; the third result says whether any step was taken."""
+    """Halve the Newton step until the penalised likelihood doesn't fall; the third result says whether any step was
+    taken."""
     k, a = len(p.beta), len(p.gamma)
-    largest = max(1.0, float(np.abs(step_fixed).max(initial=0.0)) / 4.0, float(np.abs(step_effects).max(initial=0.0)) / 4.0)
+    largest = max(
+        1.0, float(np.abs(step_fixed).max(initial=0.0)) / 4.0, float(np.abs(step_effects).max(initial=0.0)) / 4.0
+    )
     scale = 1.0 / largest
     for _ in range(14):
         decay, persistence, at = p.log_decay, p.persistence, k + a
         if decay is not None:
-            decay = float(np.clip(decay + np.clip(scale * step_fixed[at], -0.5, 0.5), -4.0, 3.0))
+            decay = _paced(decay, scale * step_fixed[at], pace[0], (-4.0, 3.0))
             at += 1
         if frame.cells.lags > 1:
-            persistence = float(np.clip(persistence + np.clip(scale * step_fixed[at], -0.7, 0.7), -7.0, 5.0))
+            persistence = _paced(persistence, scale * step_fixed[at], pace[1], (-7.0, 5.0))
         trial = replace(
             p,
             beta=p.beta + scale * step_fixed[:k],
@@ -327,7 +327,9 @@ def _search(
         )
         same = decay == p.log_decay and persistence == p.persistence
         trial_loads = loads if same else frame.cells.loads(decay, persistence)
-        if _value(frame, trial, trial_loads, prior) >= value - 1e-9 * abs(value):
+        if sum_value(frame.cells, trial_loads, factors(frame, trial)) - prior.penalty(trial) >= value - 1e-9 * abs(
+            value
+        ):
             return trial, trial_loads, True
         scale /= 2.0
     return p, loads, False
@@ -339,12 +341,59 @@ def _update_variances(frame: Frame, p: Parameters, curvature: Curvature) -> tupl
         return p, 0.0
     through = curvature.reach @ curvature.fixed
     posterior = curvature.block.sum(axis=0) + np.einsum("irp,isp->rs", through, curvature.reach)
-    covariance = p.effects.T @ p.effects + posterior + _PSEUDO_AREAS * _PSEUDO_VARIANCE * np.eye(r)
-    covariance /= n + _PSEUDO_AREAS
+    squares = p.effects.T @ p.effects + _PSEUDO_AREAS * _PSEUDO_VARIANCE * np.eye(r)
+    count = n + _PSEUDO_AREAS
+    covariance = (squares + posterior) / count
+    stepped = np.diag(covariance)
+    stretch = np.sqrt(_faster(np.diag(p.covariance), stepped, np.diag(squares), count) / stepped)
+    covariance = covariance * stretch[:, None] * stretch
     if not frame.settings.correlated:
         covariance = np.diag(np.diag(covariance))
     change = float(np.abs(covariance - p.covariance).max())
     return replace(p, covariance=covariance), change
+
+
+def _paced(value: float, step: float, pace: float, bounds: tuple[float, float]) -> float:
+    """A step no longer than the pace and inside the bounds; none at all where it wouldn't be seen, which spares the
+    loads."""
+    moved = float(np.clip(value + np.clip(step, -pace, pace), *bounds))
+    return value if abs(moved - value) < _LEAST_DECAY_STEP else moved
+
+
+def _extrapolate_variances(p: Parameters, recent: list[FloatArray]) -> Parameters:
+    """Every third step, move each log variance to where its last steps were converging (Aitken's delta-squared
+    process).
+
+    recent: log variances after the last steps, kept by the caller. Correlations stay, so the covariance stays
+    positive definite.
+    """
+    recent.append(np.log(np.append(np.diag(p.covariance), p.psi_variance)))
+    if len(recent) < 3:
+        return p
+    first, second, third = recent
+    recent.clear()
+    before, last = second - first, third - second
+    shrinks = (before * last > 0.0) & (np.abs(last) < np.abs(before))
+    move = np.where(shrinks, last * last / np.where(shrinks, before - last, 1.0), 0.0)
+    move = np.clip(move, -_LONGEST_JUMP, _LONGEST_JUMP)
+    stretch = np.exp(0.5 * move[:-1])
+    return replace(
+        p, covariance=p.covariance * stretch[:, None] * stretch, psi_variance=float(p.psi_variance * np.exp(move[-1]))
+    )
+
+
+def _faster(now: FloatArray, stepped: FloatArray, squares: FloatArray, count: float) -> FloatArray:
+    """Variances after MacKay's fixed-point step, which ends where the EM step ends but gets there when data is thin.
+
+    now: variances before, stepped: after the EM step, squares: sums of squared effects (with their prior), all (r,).
+    At the fixed point variance = squares / determined, where determined = count - (posterior variances) / variance is
+    the
+    number of effects that the data determine (MacKay 1992, Neural Computation 4, 415, eq. 4.9). Bounded by factors of
+    3.
+    """
+    determined = count - (count * stepped - squares) / now
+    proposed = squares / np.maximum(determined, 1e-6 * count)
+    return np.asarray(stepped * np.clip(proposed / stepped, 1.0 / 3.0, 3.0))
 
 
 def _update_dispersion(frame: Frame, p: Parameters, system: _System) -> Parameters:
@@ -370,5 +419,7 @@ def _update_dispersion(frame: Frame, p: Parameters, system: _System) -> Paramete
     information = np.maximum(-second, 0.0) + 1.0 / p.psi_variance
     effects = p.psi_effects + np.clip((first - p.psi_effects / p.psi_variance) / information, -1.0, 1.0)
     effects = np.clip(effects, -4.0, 4.0)
-    variance = float(np.sum(effects**2 + 1.0 / information) + _PSEUDO_AREAS * _PSEUDO_VARIANCE) / (units + _PSEUDO_AREAS)
+    variance = float(np.sum(effects**2 + 1.0 / information) + _PSEUDO_AREAS * _PSEUDO_VARIANCE) / (
+        units + _PSEUDO_AREAS
+    )
     return replace(p, log_psi=log_psi, psi_effects=effects, psi_variance=variance)

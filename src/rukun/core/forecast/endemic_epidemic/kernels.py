@@ -21,9 +21,10 @@ from rukun.core.areas import FloatArray, IntArray
 
 #: endemic, own, neighbours, d mean / d space decay, d mean / d lag decay
 N_TERMS = 5
+N_PARTS = 3
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True, nogil=True)
 def _log_likelihood_terms(y: float, mean: float, psi: float) -> tuple[float, float, float]:
     """Log-likelihood of one count without log y!, and its first and second derivative by log psi."""
     x = psi * mean
@@ -74,7 +75,7 @@ def _log_likelihood_terms(y: float, mean: float, psi: float) -> tuple[float, flo
     return value, psi * first, psi * first + psi * psi * second
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True, nogil=True)
 def log_likelihood(
     start: IntArray,
     period: IntArray,
@@ -89,7 +90,8 @@ def log_likelihood(
     tau: FloatArray,
     beyond_quiet: bool,
 ) -> float:
-    """Log-likelihood of the listed cells, without the constant sum of log y!; -inf where a mean is 0 under a positive count.
+    """Log-likelihood of the listed cells, without the constant sum of log y!; -inf where a mean is 0 under a positive
+    count.
 
     With beyond_quiet, what `quiet.quiet_value` counted for the same cells is taken off.
     """
@@ -140,7 +142,7 @@ def log_likelihood(
     return total
 
 
-@nb.njit(cache=True)  # type: ignore[misc]
+@nb.njit(cache=True, nogil=True)
 def accumulate(
     start: IntArray,
     period: IntArray,
@@ -164,7 +166,8 @@ def accumulate(
 
     features: (groups, periods, k) columns by period; part: (k,) the term (0, 1, 2) that each column multiplies.
     Returns log-likelihood; score by area (n, 5); information by area (n, 5, 5); score by group and period (g, t, 5);
-    information by group and period (g, t, 5, 5); cross information of area terms and period columns (n, 5, k);
+    information by group and period (g, t, 5, 5); cross information of the parts by area and the period columns (n, 3,
+    k);
     score and curvature by log psi: by area (n, 2), by period (t, 2).
     With beyond_quiet, what `quiet.quiet_sums` counted for the same cells is taken off.
     """
@@ -175,7 +178,7 @@ def accumulate(
     info_area = np.zeros((n, N_TERMS, N_TERMS))
     score_period = np.zeros((n_groups, n_periods, N_TERMS))
     info_period = np.zeros((n_groups, n_periods, N_TERMS, N_TERMS))
-    cross = np.zeros((n, N_TERMS, k_features))
+    cross = np.zeros((n, N_PARTS, k_features))
     psi_area = np.zeros((n, 2))
     psi_period = np.zeros((n_periods, 2))
     has_detection = len(detection) > 0
@@ -235,8 +238,9 @@ def accumulate(
                     product = wr * term[s]
                     info_area[i, r, s] += product
                     info_period[g, t, r, s] += product
-                for k in range(k_features):
-                    cross[i, r, k] += wr * term[part[k]] * features[g, t, k]
+                if r < N_PARTS:
+                    for k in range(k_features):
+                        cross[i, r, k] += wr * term[part[k]] * features[g, t, k]
     for i in range(n):
         for r in range(N_TERMS):
             for s in range(r):

@@ -11,9 +11,11 @@ from rukun.core.areas import FloatArray, Neighbours
 
 
 def lag_weights(lags: int, persistence: float) -> tuple[FloatArray, FloatArray]:
-    """Geometric lag weights u_q proportional to w**(q - 1), q = 1..lags, summing to 1, with w = 1 / (1 + exp(-persistence)).
+    """Geometric lag weights u_q proportional to w**(q - 1), q = 1..lags, summing to 1, with w = 1 / (1 +
+    exp(-persistence)).
 
-    Returns (lags,) weights and (lags,) derivatives by `persistence`. Source: Bracher & Held 2020, Int J Forecast 36, 1221.
+    Returns (lags,) weights and (lags,) derivatives by `persistence`. Source: Bracher & Held 2020, Int J Forecast 36,
+    1221.
     """
     w = 1.0 / (1.0 + np.exp(-persistence))
     power = np.arange(lags)
@@ -26,9 +28,11 @@ def lag_weights(lags: int, persistence: float) -> tuple[FloatArray, FloatArray]:
 
 @dataclass(frozen=True)
 class Spread:
-    """How past counts of an area spread to its neighbours: weight of order o is o**-decay, normalised over the receivers.
+    """How past counts of an area spread to its neighbours: weight of order o is o**-decay, normalised over the
+    receivers.
 
-    order: (n, n) CSR of neighbourhood orders; normalise: the weights of each sending area sum to 1 (Meyer & Held 2014, eq. 4).
+    order: (n, n) CSR of neighbourhood orders; normalise: the weights of each sending area sum to 1 (Meyer & Held
+    2014, eq. 4).
     """
 
     order: sparse.csr_array
@@ -44,7 +48,8 @@ class Spread:
         return cls(order, normalise)
 
     def weights(self, log_decay: float | None) -> tuple[sparse.csr_array, sparse.csr_array | None]:
-        """Sender-by-receiver weights and their derivative by log_decay; without a decay all neighbours weigh the same."""
+        """Sender-by-receiver weights and their derivative by log_decay; without a decay all neighbours weigh the
+        same."""
         order = self.order
         if log_decay is None:
             raw = np.ones_like(order.data)
@@ -71,7 +76,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Loads:
-    """Loads of the epidemic parts in each cell and their derivatives, (m,) each; derivatives are empty when not asked for."""
+    """Loads of the epidemic parts in each cell and their derivatives, (m,) each; derivatives are empty when not asked
+    for."""
 
     own: FloatArray
     around: FloatArray
@@ -81,7 +87,8 @@ class Loads:
 
 
 def mix(past: FloatArray, weights: FloatArray, first: int) -> FloatArray:
-    """Weighted sum of lags: past (n, periods); column j of the result belongs to period first + j, first >= len(weights)."""
+    """Weighted sum of lags: past (n, periods); column j of the result belongs to period first + j, first >=
+    len(weights)."""
     periods = past.shape[1]
     total = np.zeros((past.shape[0], periods - first))
     for q, weight in enumerate(weights, start=1):

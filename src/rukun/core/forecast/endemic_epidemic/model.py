@@ -14,12 +14,14 @@ import numpy as np
 from rukun.core.areas import FloatArray
 from rukun.core.forecast.distribution import CountForecast
 from rukun.core.forecast.endemic_epidemic.cells import list_cells
-from rukun.core.forecast.endemic_epidemic.design import Design, Scale, build_design, scale_of
+from rukun.core.forecast.endemic_epidemic.design import Scale, build_design, scale_of
 from rukun.core.forecast.endemic_epidemic.effort import Detection, estimate_detection, underlying_counts
 from rukun.core.forecast.endemic_epidemic.fit import Estimate, Frame, Parameters, estimate, starting_values
 from rukun.core.forecast.endemic_epidemic.lags import Spread
+from rukun.core.forecast.endemic_epidemic.parts import explain_path
 from rukun.core.forecast.endemic_epidemic.predict import Path, forecast_path
 from rukun.core.forecast.endemic_epidemic.settings import AROUND, ENDEMIC, NEIGHBOURS_PER_AREA, OWN, Settings
+from rukun.core.forecast.explain import Explanation
 from rukun.core.forecast.interface import FittedModel, TooLittleData
 from rukun.core.panel import PERIODS_PER_YEAR, Panel
 
@@ -47,7 +49,8 @@ class EndemicEpidemic:
         """
         if panel.n_periods < LEAST_PERIODS:
             raise TooLittleData(
-                f"{panel.n_periods} periods are too few for the endemic-epidemic model: it needs {LEAST_PERIODS} or more; "
+                f"{panel.n_periods} periods are too few for the endemic-epidemic model: it needs {LEAST_PERIODS} "
+                "or more; "
                 "use shorter periods or the model 'mean'"
             )
         settings, spread = _resolve(self.settings, panel)
@@ -76,16 +79,18 @@ class FittedEndemicEpidemic:
         path = self.path(horizon)
         return CountForecast.of(path.mean, path.size)
 
+    def explain(self, horizon: int) -> Explanation:
+        """The means of the next periods, split into shares that add up to them."""
+        return explain_path(self.panel, self.frame, self.estimate.parameters, self.path(horizon))
+
     def path(self, horizon: int) -> Path:
-        """The same with its parts, for explanations. Raises ValueError unless horizon >= 1."""
+        """The same with its parts. Raises ValueError unless horizon >= 1."""
         if horizon < 1:
             raise ValueError(f"a forecast needs a horizon of 1 period or more, not {horizon}")
-        design = _design(self.panel, self.frame.settings, self.scale, self.past, horizon, self.level)
+        design = build_design(self.panel, self.frame.settings, self.scale, self.past.sum(axis=0), horizon, self.level)
         frame = replace(self.frame, design=design)
         curvature = self.estimate.curvature if self.frame.settings.parameter_uncertainty else None
-        return forecast_path(
-            frame, self.estimate.parameters, curvature, self.past, self.scale.total_floor, horizon
-        )
+        return forecast_path(frame, self.estimate.parameters, curvature, self.past, self.scale.total_floor, horizon)
 
     @property
     def level(self) -> float:
@@ -140,12 +145,6 @@ def _past(panel: Panel, factor: FloatArray | None) -> FloatArray:
     return underlying_counts(panel.counts, factor, panel.exposure)
 
 
-def _design(
-    panel: Panel, settings: Settings, scale: Scale, past: FloatArray, ahead: int, level: float, has_neighbours: bool = True
-) -> Design:
-    return build_design(panel, settings, scale, past.sum(axis=0), ahead, level)
-
-
 def _frame(
     panel: Panel, settings: Settings, spread: Spread | None, detection: Detection | None, ahead: int
 ) -> tuple[Frame, FloatArray, Scale]:
@@ -155,7 +154,7 @@ def _frame(
     scale = scale_of(panel, totals)
     # half the mean count per unit of exposure: what a region with as much epidemic as endemic activity would have
     level = float(np.log(0.5 * (totals.sum() + 0.5) / (panel.exposure.sum() * panel.n_periods)))
-    design = _design(panel, settings, scale, past, ahead, level)
+    design = build_design(panel, settings, scale, totals, ahead, level)
     first = settings.lags if settings.first is None else settings.first
     cells = list_cells(
         panel.counts,

@@ -15,7 +15,6 @@ from rukun.core.forecast.endemic_epidemic.fit import (
     Parameters,
     area_factors,
     dispersion_factors,
-    period_factors,
 )
 from rukun.core.forecast.endemic_epidemic.lags import lag_weights
 from rukun.core.forecast.endemic_epidemic.settings import AROUND, ENDEMIC, OWN
@@ -28,8 +27,10 @@ LEAST_MEAN = 1e-12
 class Path:
     """Forecast of the periods ahead. parts: (3, horizon, n) means by part, summing to mean; size: (horizon, n).
 
-    own_load, around_load: (horizon, n) loads that the epidemic parts were driven by; coefficient: (3, horizon, n) the factor
-    on each load; lagged: (horizon, n) weighted counts of the sending area; beta as used, with growth as forecast in `values`.
+    own_load, around_load: (horizon, n) loads that the epidemic parts were driven by; coefficient: (3, horizon, n) the
+    factor
+    on each load; lagged: (horizon, n) weighted counts of the sending area; beta as used, with growth as forecast in
+    `values`.
     """
 
     parts: FloatArray
@@ -49,10 +50,13 @@ def forecast_path(
 ) -> Path:
     """Forecast the `horizon` periods after the last column of `past` (n, periods); the frame's design reaches that far.
 
-    Means are exact: the model is linear in past counts, and unknown ones are replaced by their means (growth columns, which
-    are not linear, by their values at the forecast totals). Variances follow the same recursion by the law of total variance,
+    Means are exact: the model is linear in past counts, and unknown ones are replaced by their means (growth columns,
+    which
+    are not linear, by their values at the forecast totals). Variances follow the same recursion by the law of total
+    variance,
     with counts of different areas taken as independent given the past (Bracher & Held 2020, section 3.3); the
-    distribution is the negative binomial with that mean and variance. With `curvature`, the variance of the mean by the uncertainty of
+    distribution is the negative binomial with that mean and variance. With `curvature`, the variance of the mean by
+    the uncertainty of
     the estimates (delta method) is added.
     """
     n, seen = past.shape
@@ -98,7 +102,9 @@ def forecast_path(
         if squared is not None and h:
             variance_of_mean += coefficient[AROUND, h] ** 2 * np.asarray(squared.T @ spread_variance)
         if curvature is not None:
-            variance_of_mean += _estimation_variance(frame, p, curvature, parts[:, h], coefficient[:, h], own, around, values, t)
+            variance_of_mean += _estimation_variance(
+                frame, p, curvature, parts[:, h], coefficient[:, h], own, around, values, t
+            )
         psi = np.exp(np.clip(rho + tau[t], -18.0, 9.0))
         variance = mean + psi * (mean**2 + variance_of_mean) + variance_of_mean
         covariance[h, h] = variance
@@ -126,7 +132,8 @@ def _estimation_variance(
     values: FloatArray,
     t: int,
 ) -> FloatArray:
-    """(n,) variance of the mean: J V J' with V in arrow form (see `fit.Curvature`), never larger than the squared mean."""
+    """(n,) variance of the mean: J V J' with V in arrow form (see `fit.Curvature`), never larger than the squared
+    mean."""
     part, group = frame.design.part, frame.design.group
     columns = [parts[part[k]] * values[group, t, k] for k in range(len(part))]
     columns += [parts[area_part] * frame.area_columns[:, j] for j, area_part in enumerate(frame.area_part)]

@@ -1,6 +1,7 @@
 """Sums over cells whose mean is the endemic part alone and whose count is 0, without visiting each.
 
-In a quiet cell mean = E_i S_t and psi = R_i Q_t, so with x = R_i E_i * Q_t S_t the log-likelihood is -log(1 + x) / psi and
+In a quiet cell mean = E_i S_t and psi = R_i Q_t, so with x = R_i E_i * Q_t S_t the log-likelihood is -log(1 + x) /
+psi and
 all its derivatives are combinations, divided by psi, of log(1 + x), x / (1 + x) and their squares: functions of
 log x = u_i + v_t. Such a function, summed over periods, is a smooth function of u_i alone. It is evaluated at Chebyshev
 nodes of short intervals of u and interpolated at each area; the transposed interpolation gives the sums over areas for

@@ -13,13 +13,17 @@ PARTS = ("endemic", "own history", "neighbours")
 class Settings:
     """Structure and priors; the defaults are those of `rukun forecast`.
 
-    lags: how many past periods the epidemic parts use, with geometric weights whose decay is estimated (1: the last only).
+    lags: how many past periods the epidemic parts use, with geometric weights whose decay is estimated (1: the last
+    only).
     neighbour_law: "power" estimates the decay of order**-decay; "equal" weighs all neighbours up to `max_order` alike.
-    max_order: farthest neighbourhood order used; None takes the largest with at most `NEIGHBOURS_PER_AREA` neighbours on average.
+    max_order: farthest neighbourhood order used; None takes the largest with at most `NEIGHBOURS_PER_AREA` neighbours
+    on average.
     normalise: weights of one sending area sum to 1. population_in: parts in which log exposure has a coefficient.
-    harmonics: of the year, in the endemic, own and neighbour parts, fewer where the data is shorter than that many years;
+    harmonics: of the year, in the endemic, own and neighbour parts, fewer where the data is shorter than that many
+    years;
     season_period: periods in a year, None for the calendar's own; dispersion_harmonics: the same in log psi.
-    trend: linear in time in the endemic part. growth: how many past growth rates of the region's total drive the epidemic parts.
+    trend: linear in time in the endemic part. growth: how many past growth rates of the region's total drive the
+    epidemic parts.
     area_effects: parts with area effects; correlated: whether their covariance is full.
     dispersion: one psi for all, one per group of areas with the same parent, or one per area (groups and areas shrunk).
     shrinkage: multiplies the precision of the weakly informative priors on fixed effects; 0 is maximum likelihood.
@@ -47,6 +51,7 @@ class Settings:
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
+        """Raises ValueError on lags < 1 or a negative shrinkage."""
         if self.lags < 1:
             raise ValueError(f"lags must be 1 or more, not {self.lags}")
         if self.shrinkage < 0:
