@@ -1,4 +1,4 @@
-"""A made province for exercises: villages that exist nowhere, with borders, so that maps and neighbourhoods are real."""
+"""A made province for exercises: villages that exist nowhere, with borders, so that maps and neighbours are real."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _cells(points: FloatArray, coast: shapely.Polygon) -> np.ndarray:
 
 
 def _codes(points: FloatArray, regencies: int) -> tuple[np.ndarray, np.ndarray]:
-    """Subdistrict and village codes: regencies are strips from west to east, subdistricts strips from south to north."""
+    """Subdistrict and village codes: regencies are strips from west to east, subdistricts from south to north."""
     parent = np.empty(len(points), dtype=object)
     code = np.empty(len(points), dtype=object)
     for r, members in enumerate(np.array_split(np.argsort(points[:, 0]), regencies), start=1):

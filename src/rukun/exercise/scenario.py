@@ -19,9 +19,12 @@ class Stage:
 class Kind:
     """One kind of disturbance.
 
-    level: endemic incidents a week in a village of average population; season: amplitude of the yearly wave in the log rate;
-    own, around: incidents next week that one incident sets off in its village, and in all villages around it together, on average;
-    stages: effect on the log rate of each calendar entry by name; price: effect of the year-on-year change of the log price.
+    level: endemic incidents a week in a village of average population; season: amplitude of the yearly wave in the log
+        rate;
+    own, around: incidents next week that one incident sets off in its village, and in all villages around it together,
+        on average;
+    stages: effect on the log rate of each calendar entry by name; price: effect of the year-on-year change of the log
+        price.
     """
 
     name: str
@@ -48,9 +51,12 @@ class Scenario:
     """Settings of a simulated province; the defaults are those of `rukun exercise`.
 
     start: a Monday; weeks: how many are written (a run-in before them is thrown away).
-    area_spread: standard deviation of the area effects in the log endemic rate; size: of the negative binomial (variance = mean + mean**2 / size).
-    reported: share of incidents that citizens report; discovery: how strongly a visit a week finds the others, P(found) = 1 - exp(-discovery x visits).
-    visits: a week in an average village; follow: share of visits that go where the records of the last eight weeks point.
+    area_spread: standard deviation of the area effects in the log endemic rate; size: of the negative binomial
+        (variance = mean + mean**2 / size).
+    reported: share of incidents that citizens report; discovery: how strongly a visit a week finds the others,
+        P(found) = 1 - exp(-discovery x visits).
+    visits: a week in an average village; follow: share of visits that go where the records of the last eight weeks
+        point.
     """
 
     start: dt.date = dt.date(2021, 1, 4)
@@ -64,13 +70,16 @@ class Scenario:
     follow: float = 0.5
 
     def __post_init__(self) -> None:
+        """Refuse what can't be simulated."""
         if self.weeks < 1:
             raise ValueError(f"an exercise needs 1 week or more, not {self.weeks}")
         if self.start.weekday() != 0:
             raise ValueError(f"an exercise starts on a Monday; {self.start} isn't one")
         for kind in self.kinds:
             if kind.own + kind.around >= 1:
-                raise ValueError(f"{kind.name}: an incident that sets off one other or more never ends (own + around >= 1)")
+                raise ValueError(
+                    f"{kind.name}: an incident that sets off one other or more never ends (own + around >= 1)"
+                )
 
     def stages(self) -> list[Stage]:
         """The calendar: a fair that comes 11 days earlier each year, and in the last year eight weeks of campaign."""

@@ -27,8 +27,10 @@ PRICE_YEAR = 53
 class Simulation:
     """What happened, what was seen of it, and why.
 
-    starts: (weeks,) Mondays; rate, incidents, reported, discovered: (kinds, areas, weeks), the true mean, the true count and
-    the two ways of being recorded; visits: (areas, weeks); price: (PRICE_YEAR + weeks,) Rp/kg by week, a year before the first Monday on.
+    starts: (weeks,) Mondays; rate, incidents, reported, discovered: (kinds, areas, weeks), the true mean, the true
+        count and
+    the two ways of being recorded; visits: (areas, weeks); price: (PRICE_YEAR + weeks,) Rp/kg by week, a year before
+        the first Monday on.
     """
 
     starts: npt.NDArray[np.datetime64]
@@ -47,7 +49,7 @@ def simulate(areas: AreaTable, neighbours: Neighbours, scenario: Scenario, seed:
     price = _price(np.random.default_rng([seed, 2]), total)
     drivers = [_drivers(kind, scenario, price, total) for kind in scenario.kinds]
     rng = np.random.default_rng([seed, 3])
-    effect = rng.normal(-scenario.area_spread**2 / 2, scenario.area_spread, (len(scenario.kinds), n))
+    effect = rng.normal(-(scenario.area_spread**2) / 2, scenario.area_spread, (len(scenario.kinds), n))
     flow = _flow(neighbours)
     shape = (len(scenario.kinds), n, total)
     rate = np.zeros(shape)
@@ -110,7 +112,9 @@ def _drivers(kind: Kind, scenario: Scenario, price: FloatArray, total: int) -> F
     first = scenario.start - dt.timedelta(weeks=RUN_IN)
     starts = np.datetime64(first) + 7 * np.arange(total)
     year = (starts - starts.astype("datetime64[Y]")).astype(np.float64) / 365.25
-    effect = kind.season * np.cos(2 * np.pi * (year - 0.6)) + kind.price * np.log(price[PRICE_YEAR:] / price[:-PRICE_YEAR])
+    effect = kind.season * np.cos(2 * np.pi * (year - 0.6)) + kind.price * np.log(
+        price[PRICE_YEAR:] / price[:-PRICE_YEAR]
+    )
     for stage in scenario.stages():
         days = np.minimum(starts + 6, np.datetime64(stage.last)) - np.maximum(starts, np.datetime64(stage.first))
         effect = effect + kind.stages.get(stage.name, 0.0) * np.clip(days.astype(np.float64) + 1, 0, 7) / 7

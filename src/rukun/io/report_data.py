@@ -17,7 +17,8 @@ PLAIN_MEAN = "mean"
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean difference of the log score to the plain mean's, a period and area, with its 95 % interval; below 0 is better.
+    """Mean difference of the log score to the plain mean's, a period and area, with its 95 % interval; below 0 is
+    better.
 
     no_better: (n_areas,) bool, where the model's own mean log score isn't below the plain mean's, or None when unknown.
     """
@@ -38,8 +39,10 @@ class ModelEvidence:
     """How one model did, one period ahead.
 
     pit: (bins,) shares of the randomised PIT values, summing to 1; pit_p: p-value of the calibration test, or None.
-    expected, observed: (b,) mean forecast and observed share of "at least one event" in b groups of forecasts; size: (b,) their number.
-    surface, hit: (f,) share of the surface with the highest forecasts, and the share of events in it; pai = hit / surface.
+    expected, observed: (b,) mean forecast and observed share of "at least one event" in b groups of forecasts; size:
+        (b,) their number.
+    surface, hit: (f,) share of the surface with the highest forecasts, and the share of events in it; pai = hit /
+        surface.
     difference: to the plain mean; None for the plain mean itself.
     """
 
@@ -56,7 +59,10 @@ class ModelEvidence:
 
 @dataclass(frozen=True)
 class AreaShares:
-    """Why one area's forecast is what it is: labels and shares (counts that sum to mean) as in `Explanation`, and the sentence."""
+    """Why one area's forecast is what it is.
+
+    labels, shares: as in `Explanation`, counts that sum to the mean of the model with parts; reason: the sentence.
+    """
 
     code: str
     name: str
@@ -71,7 +77,8 @@ class AreaShares:
 class Report:
     """All that a report shows.
 
-    events: name of the events file; exercise: True where they are simulated; first, last: origins (first days forecast) of the backtest;
+    events: name of the events file; exercise: True where they are simulated; first, last: origins (first days
+        forecast) of the backtest;
     scores: the rows of scores.csv; evidence: one per model, horizon 1; best: the model whose forecast is shown;
     areas, mean, p_any: that forecast of the period from `ahead`, after all data, (n,) each; top: the ten highest areas;
     notes: what a reader should know of the data.

@@ -21,7 +21,8 @@ MOST_NAMED = 4000
 
 
 def classes(values: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Step of each value (0 to 4) and the lower bound of each step, (5,), from 0; quantiles 50, 75, 90 and 97 of what is above the least.
+    """Step of each value (0 to 4) and the lower bound of each step, (5,), from 0; quantiles 50, 75, 90 and 97 of what
+    is above the least.
 
     Few areas hold most events, so equal numbers in each step would hide where they are.
     """
@@ -31,9 +32,16 @@ def classes(values: FloatArray) -> tuple[IntArray, FloatArray]:
 
 
 def area_map(
-    name: str, title: str, description: str, areas: AreaTable, values: FloatArray, labels: Sequence[str], steps: Sequence[str]
-) -> str:  # fmt: skip
-    """Map of the values of all areas; labels: (n,) text shown when an area is pointed at; steps: (5,) text of the legend.
+    name: str,
+    title: str,
+    description: str,
+    areas: AreaTable,
+    values: FloatArray,
+    labels: Sequence[str],
+    steps: Sequence[str],
+) -> str:
+    """Map of the values of all areas; labels: (n,) text shown when an area is pointed at; steps: (5,) text of the
+    legend.
 
     Without shapes, points at the centroids; without those, tiles in the order of the codes.
     """
@@ -71,11 +79,11 @@ def _outlines(areas: AreaTable, step: IntArray, labels: Sequence[str]) -> tuple[
     if len(there) <= MOST_NAMED:
         shown = [
             f'<path d="{path}" fill="{STEPS[step[row]]}"><title>{escape(labels[row])}</title></path>'
-            for path, row in zip(paths, there, strict=True)
+            for path, row in zip(paths, there.tolist(), strict=True)
         ]
     else:
         shown = [
-            f'<path d="{"".join(path for path, row in zip(paths, there, strict=True) if step[row] == k)}" fill="{STEPS[k]}"/>'
+            f'<path d="{"".join(paths[place] for place in np.flatnonzero(step[there] == k))}" fill="{STEPS[k]}"/>'
             for k in range(len(STEPS))
         ]
     return [f"<g {style}>", *shown, "</g>"], height
@@ -126,10 +134,12 @@ def _points(centroid: FloatArray, step: IntArray, labels: Sequence[str]) -> tupl
     span = np.maximum(high - low, 1.0)
     scale = min((WIDTH - 30) / span[0], (MOST_HEIGHT - 30) / span[1])
     radius = float(np.clip(250 / np.sqrt(len(known)), 2, 12))
+    across = 15 + (centroid[:, 0] - low[0]) * scale
+    down = 15 + (high[1] - centroid[:, 1]) * scale
     shown = [
-        f'<circle cx="{15 + (centroid[row, 0] - low[0]) * scale:.1f}" cy="{15 + (high[1] - centroid[row, 1]) * scale:.1f}" r="{radius:.1f}" '
-        f'fill="{STEPS[step[row]]}" stroke="{SOFT}"><title>{escape(labels[row])}</title></circle>'
-        for row in known
+        f'<circle cx="{across[row]:.1f}" cy="{down[row]:.1f}" '
+        f'r="{radius:.1f}" fill="{STEPS[step[row]]}" stroke="{SOFT}"><title>{escape(labels[row])}</title></circle>'
+        for row in known.tolist()
     ]
     return shown, float(30 + span[1] * scale)
 
@@ -138,7 +148,7 @@ def _tiles(areas: AreaTable, step: IntArray, labels: Sequence[str]) -> tuple[lis
     across = max(int(np.ceil(np.sqrt(2.2 * len(areas)))), 8)
     edge = WIDTH / across
     shown = []
-    for place, row in enumerate(np.lexsort((areas.code.astype(str), areas.parent.astype(str)))):
+    for place, row in enumerate(np.lexsort((areas.code.astype(str), areas.parent.astype(str))).tolist()):
         x, y = edge * (place % across), 0.6 * edge * (place // across)
         shown.append(rectangle(x + 1, y + 1, edge - 2, 0.6 * edge - 2, STEPS[step[row]], labels[row], SOFT))
         if edge >= 34:

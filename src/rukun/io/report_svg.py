@@ -42,26 +42,30 @@ class Axis:
 def figure(name: str, title: str, description: str, width: float, height: float, body: Sequence[str]) -> str:
     """An SVG of that size that scales with the page; name: unique id on the page."""
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d" style="max-width:{width:g}px">'
-        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>{"".join(body)}</svg>'
+        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d" '
+        f'style="max-width:{width:g}px"><title id="{name}-t">{escape(title)}</title>'
+        f'<desc id="{name}-d">{escape(description)}</desc>{"".join(body)}</svg>'
     )
 
 
 def text(x: float, y: float, said: str, anchor: str = "start", size: float = 13, colour: str = INK) -> str:
     """A line of text at a point."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" fill="{colour}">{escape(said)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text {place} font-size="{size:g}" fill="{colour}">{escape(said)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str = FAINT, width: float = 1, dash: str = "") -> str:
     """A straight line."""
     style = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}" stroke-width="{width:g}"{style} fill="none"/>'
+    path = f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"
+    return f'<path d="{path}" stroke="{colour}" stroke-width="{width:g}"{style} fill="none"/>'
 
 
 def rectangle(x: float, y: float, width: float, height: float, fill: str, title: str = "", stroke: str = "none") -> str:
     """A filled rectangle, with a title that shows when pointed at."""
     inside = f"<title>{escape(title)}</title>" if title else ""
-    shape = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}" fill="{fill}" stroke="{stroke}"'
+    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+    shape = f'x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}" stroke="{stroke}"'
     return f"<rect {shape}>{inside}</rect>" if inside else f"<rect {shape}/>"
 
 
@@ -69,13 +73,15 @@ def marker(x: float, y: float, kind: str, colour: str, size: float = 4.5) -> str
     """A point of one of five forms."""
     if kind == "circle":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" fill="{colour}"/>'
-    corners = {
+    forms: dict[str, list[tuple[float, float]]] = {
         "square": [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
         "triangle": [(0, -1.1), (1, 0.8), (-1, 0.8)],
         "diamond": [(0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)],
-    }.get(kind)
+    }
+    corners = forms.get(kind)
     if corners is None:
-        cross = f"M{x - size:.1f} {y - size:.1f}l{2 * size:g} {2 * size:g}M{x - size:.1f} {y + size:.1f}l{2 * size:g} {-2 * size:g}"
+        left, wide = x - size, 2 * size
+        cross = f"M{left:.1f} {y - size:.1f}l{wide:g} {wide:g}M{left:.1f} {y + size:.1f}l{wide:g} {-wide:g}"
         return f'<path d="{cross}" stroke="{colour}" stroke-width="2" fill="none"/>'
     points = " ".join(f"{x + dx * size:.1f},{y + dy * size:.1f}" for dx, dy in corners)
     return f'<polygon points="{points}" fill="{colour}"/>'
@@ -87,7 +93,7 @@ def ticks(high: float, count: int = 4) -> list[float]:
         return [0.0, 1.0]
     raw = high / count
     unit = 10.0 ** np.floor(np.log10(raw))
-    step = float(next(unit * m for m in (1, 2, 2.5, 5, 10) if unit * m >= raw * 0.999))
+    step = float(next(unit * m for m in (1, 2, 2.5, 5, 10) if unit * m >= raw * 0.7))
     return [step * k for k in range(int(np.ceil(high / step - 1e-9)) + 1)]
 
 
@@ -151,15 +157,20 @@ def _axis_end(expected: FloatArray, observed: FloatArray) -> float:
 
 
 def curves(
-    name: str, title: str, description: str, x_label: str, y_label: str,
-    lines: Sequence[tuple[str, FloatArray, FloatArray]], x_ticks: Sequence[tuple[float, str]], y_format: Sequence[tuple[float, str]],
-) -> str:  # fmt: skip
-    """One line per model, told apart by dashes, markers and a legend; lines: (name, x, y); y_format: ticks of the y axis."""
-    x, y = Axis(0, max(value for value, _ in x_ticks), 60, 540), Axis(0, max(value for value, _ in y_format), 300, 34)
+    name: str,
+    title: str,
+    description: str,
+    axis_labels: tuple[str, str],
+    lines: Sequence[tuple[str, FloatArray, FloatArray]],
+    x_ticks: Sequence[tuple[float, str]],
+    y_ticks: Sequence[tuple[float, str]],
+) -> str:
+    """One line per model, told apart by dashes, markers and a legend; lines: (name, x, y); axis_labels: of x and y."""
+    x, y = Axis(0, max(value for value, _ in x_ticks), 60, 540), Axis(0, max(value for value, _ in y_ticks), 300, 34)
     body = [
-        *frame(x, y, x_ticks, y_format),
-        text(60, 18, y_label, size=13, colour=SOFT),
-        text(540, 338, x_label, "end", 13, SOFT),
+        *frame(x, y, x_ticks, y_ticks),
+        text(60, 18, axis_labels[1], size=13, colour=SOFT),
+        text(540, 338, axis_labels[0], "end", 13, SOFT),
     ]
     for k, (label, xs, ys) in enumerate(lines):
         colour, dash, form = LINES[k % len(LINES)]
@@ -184,23 +195,31 @@ FILLS: tuple[tuple[str, str], ...] = (
     ("#cfe0c8", "M0 0L8 8"),
     ("#12406b", ""),
     ("#7d9fbd", "M0 4H8"),
+    ("#f4f6f8", "M4 0V8"),
 )
 
 
 def stacked(
-    name: str, title: str, description: str, rows: Sequence[tuple[str, str, FloatArray]], groups: Sequence[str],
+    name: str,
+    title: str,
+    description: str,
+    rows: Sequence[tuple[str, str, FloatArray]],
+    groups: Sequence[str],
     marks: Sequence[tuple[float, str]],
-) -> str:  # fmt: skip
-    """Bars of shares side by side, negative ones to the left of zero; rows: (label, total as text, (k,) shares); groups: (k,) names."""
+) -> str:
+    """Bars of shares end to end, negative ones to the left of zero.
+
+    rows: (label, total as text, (k,) shares); groups: (k,) names of the shares; marks: ticks.
+    """
     low = min((float(np.minimum(shares, 0).sum()) for _, _, shares in rows), default=0.0)
     high = max(
         max((float(np.maximum(shares, 0).sum()) for _, _, shares in rows), default=1.0), max(v for v, _ in marks)
     )
-    x, top = Axis(low, high, 230, 660), 60
+    x, top = Axis(low, high, 230, 660), 24.0 * (-(-len(groups) // 3)) + 12
     height = top + 30 * len(rows) + 28
     patterns = "".join(
-        f'<pattern id="{name}-p{k}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="{colour}"/>'
-        f'<path d="{strokes}" stroke="{INK}" stroke-width="1"/></pattern>'
+        f'<pattern id="{name}-p{k}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" fill="{colour}"/><path d="{strokes}" stroke="{INK}" stroke-width="1"/></pattern>'
         for k, (colour, strokes) in enumerate(FILLS)
     )
     body = [f"<defs>{patterns}</defs>"]
@@ -211,14 +230,14 @@ def stacked(
     for value, label in marks:
         body += [line(x(value), top, x(value), bottom), text(x(value), bottom + 18, label, "middle", 12, SOFT)]
     for r, (label, total, shares) in enumerate(rows):
-        y, right, left = top + 30 * r, 0.0, 0.0
+        y, right, left = top + 30.0 * r, 0.0, 0.0
         body.append(text(222, y + 19, label, "end"))
-        for k, share in enumerate(shares):
-            at = right if share >= 0 else left + float(share)
+        for k, share in enumerate(shares.tolist()):
+            at = right if share >= 0 else left + share
             if abs(share) > 0:
                 fill = f"url(#{name}-p{k})"
-                body.append(rectangle(x(at), y + 4, x(at + abs(float(share))) - x(at), 22, fill, groups[k], SOFT))
-            right, left = right + max(float(share), 0.0), left + min(float(share), 0.0)
+                body.append(rectangle(x(at), y + 4, x(at + abs(share)) - x(at), 22, fill, groups[k], SOFT))
+            right, left = right + max(share, 0.0), left + min(share, 0.0)
         body.append(text(x(right) + 6, y + 19, total))
     body.append(line(x(0), top, x(0), bottom, INK, 1.5))
     return figure(name, title, description, 740, height, body)
