@@ -70,14 +70,18 @@ def estimate_detection(counts: npt.NDArray[np.int32], effort: FloatArray) -> Det
     def loss(x: FloatArray) -> float:
         weight = detection(x).factor(e) * np.exp(x[2] * before)
         value = _conditional(y, weight, block.astype(np.int64), int(block[-1]) + 1, _SWEEPS)
-        prior = (x[0] / 3.0) ** 2 + x[1] ** 2 + x[2] ** 2  # normal: weak for floor, unit for log saturation and memory
+        prior = (x[0] / 3.0) ** 2 + (x[1] / 1.5) ** 2 + x[2] ** 2  # normal, weak for the curve, unit for the memory
         return -value + 0.5 * float(prior)
 
-    starts = [np.array([-2.0, 0.0, 0.2]), np.array([1.5, 0.0, 0.2])]
-    best = min(
-        (optimize.minimize(loss, x, method="Nelder-Mead", options={"xatol": 0.01, "fatol": 0.01}) for x in starts),
-        key=lambda result: float(result.fun),
-    )
+    best = None
+    for first in (-2.0, 1.5):
+        corner = np.array([first, -0.5, 0.2])
+        simplex = np.vstack([corner, corner + np.diag([1.0, 1.0, -0.2])])
+        options = {"xatol": 0.005, "fatol": 0.005, "initial_simplex": simplex}
+        result = optimize.minimize(loss, corner, method="Nelder-Mead", options=options)
+        if best is None or result.fun < best.fun:
+            best = result
+    assert best is not None  # there are two starts
     return detection(best.x)
 
 

@@ -3,7 +3,7 @@
 The expected information has the shape of an arrow: one small block per area (its effects touch only its own cells) and
 a border of fixed effects, so a Newton step costs as much as the areas are many, not their square. Variances of area
 effects are updated in the same iterations from the posterior means and variances (the EM step for the Laplace
-approximation; Breslow & Clayton 1993, JASA 88, 9), with a prior of two pseudo-areas of variance 0.01 that keeps them
+approximation; Breslow & Clayton 1993, JASA 88, 9), with a prior of two pseudo-areas of small variance that keeps them
 off 0.
 """
 
@@ -28,8 +28,14 @@ LAG_PRIOR = (-1.0, 1.5)
 #: Prior of log psi: mean and standard deviation, so that data without over-dispersion gives a small psi and no
 #: infinite one.
 DISPERSION_PRIOR = (-1.0, 3.0)
-_PSEUDO_AREAS, _PSEUDO_VARIANCE = 2.0, 0.01
+_PSEUDO_AREAS, _PSEUDO_VARIANCE = 2.0, (0.1, 0.02, 0.02)
 _LONGEST_JUMP = 1.0
+#: An area without events would be explained as well by a huge dispersion as by a low mean; the low mean is the sane
+#: answer.
+_LARGEST_PSI_EFFECT = 1.2
+_PSEUDO_UNITS, _PSEUDO_PSI_VARIANCE = 10.0, 0.1
+#: Iterations before dispersion may differ between units, so that means settle first.
+_MEANS_FIRST = 4
 _LEAST_DECAY_STEP = 2e-4
 _LOG_PSI_RANGE = (-18.0, 7.0)
 
@@ -197,7 +203,7 @@ def estimate(frame: Frame, start: Parameters) -> Estimate:
         pace = np.where(decays * last_decays < 0.0, pace / 3.0, np.minimum(pace * 1.5, 0.7))
         last_decays = decays
         p, change = _update_variances(frame, p, curvature)
-        p = _extrapolate_variances(_update_dispersion(frame, p, system), recent)
+        p = _extrapolate_variances(_update_dispersion(frame, p, system, iteration > _MEANS_FIRST), recent)
         settled = abs(system.value - before) < s.tolerance * abs(system.value) and change < 2e-3
         before = system.value
         if iteration > 3 and (settled or not moved):
@@ -341,7 +347,8 @@ def _update_variances(frame: Frame, p: Parameters, curvature: Curvature) -> tupl
         return p, 0.0
     through = curvature.reach @ curvature.fixed
     posterior = curvature.block.sum(axis=0) + np.einsum("irp,isp->rs", through, curvature.reach)
-    squares = p.effects.T @ p.effects + _PSEUDO_AREAS * _PSEUDO_VARIANCE * np.eye(r)
+    pseudo = np.array([_PSEUDO_VARIANCE[part] for part in frame.settings.area_effects])
+    squares = p.effects.T @ p.effects + _PSEUDO_AREAS * np.diag(pseudo)
     count = n + _PSEUDO_AREAS
     covariance = (squares + posterior) / count
     stepped = np.diag(covariance)
@@ -396,7 +403,7 @@ def _faster(now: FloatArray, stepped: FloatArray, squares: FloatArray, count: fl
     return np.asarray(stepped * np.clip(proposed / stepped, 1.0 / 3.0, 3.0))
 
 
-def _update_dispersion(frame: Frame, p: Parameters, system: _System) -> Parameters:
+def _update_dispersion(frame: Frame, p: Parameters, system: _System, by_unit: bool) -> Parameters:
     """One damped Newton step for log psi: its level and columns, then its effects by unit."""
     columns = np.column_stack([np.ones(len(frame.design.dispersion)), frame.design.dispersion])
     keep = frame.settings.shrinkage
@@ -411,15 +418,15 @@ def _update_dispersion(frame: Frame, p: Parameters, system: _System) -> Paramete
     step = vectors @ ((vectors.T @ score) / np.maximum(np.abs(values), 0.5))
     log_psi = p.log_psi + np.clip(step, -1.0, 1.0)
     log_psi[0] = np.clip(log_psi[0], *_LOG_PSI_RANGE)
-    if not len(p.psi_effects):
+    if not (by_unit and len(p.psi_effects)):
         return replace(p, log_psi=log_psi)
     units = len(p.psi_effects)
     first = np.bincount(frame.psi_unit, system.psi_area[:, 0], minlength=units)
     second = np.bincount(frame.psi_unit, system.psi_area[:, 1], minlength=units)
     information = np.maximum(-second, 0.0) + 1.0 / p.psi_variance
     effects = p.psi_effects + np.clip((first - p.psi_effects / p.psi_variance) / information, -1.0, 1.0)
-    effects = np.clip(effects, -4.0, 4.0)
-    variance = float(np.sum(effects**2 + 1.0 / information) + _PSEUDO_AREAS * _PSEUDO_VARIANCE) / (
-        units + _PSEUDO_AREAS
-    )
+    effects = np.clip(effects, -_LARGEST_PSI_EFFECT, _LARGEST_PSI_EFFECT)
+    squares, count = np.sum(effects**2) + _PSEUDO_UNITS * _PSEUDO_PSI_VARIANCE, units + _PSEUDO_UNITS
+    stepped = np.array([(squares + np.sum(1.0 / information)) / count])
+    variance = float(_faster(np.array([p.psi_variance]), stepped, np.array([squares]), count)[0])
     return replace(p, log_psi=log_psi, psi_effects=effects, psi_variance=variance)

@@ -49,9 +49,8 @@ class EndemicEpidemic:
         """
         if panel.n_periods < LEAST_PERIODS:
             raise TooLittleData(
-                f"{panel.n_periods} periods are too few for the endemic-epidemic model: it needs {LEAST_PERIODS} "
-                "or more; "
-                "use shorter periods or the model 'mean'"
+                f"{panel.n_periods} periods are too few for the endemic-epidemic model: it needs {LEAST_PERIODS} or "
+                "more; use shorter periods or the model 'mean'"
             )
         settings, spread = _resolve(self.settings, panel)
         detection = None if panel.effort is None else estimate_detection(panel.counts, panel.effort)
@@ -113,13 +112,15 @@ def _resolve(settings: Settings, panel: Panel) -> tuple[Settings, Spread | None]
         max_order = settings.max_order if settings.max_order is not None else _affordable_order(panel)
         spread = Spread.of(panel.neighbours, max_order, settings.normalise)
     gone = () if spread is not None else (AROUND,)
+    # one area has nothing to differ from; two can differ in level, and more in how they react
+    few = () if panel.n_areas == 1 else (ENDEMIC,) if panel.n_areas == 2 else (ENDEMIC, OWN, AROUND)
     return (
         replace(
             settings,
             lags=min(settings.lags, max(1, panel.n_periods // 4)),
             trend=settings.trend and (years >= YEARS_FOR_TREND or settings.shrinkage == 0),
             growth=settings.growth if panel.n_periods >= PERIODS_FOR_GROWTH else 0,
-            area_effects=tuple(a for a in settings.area_effects if a not in gone) if panel.n_areas >= 3 else (),
+            area_effects=tuple(a for a in settings.area_effects if a not in gone and a in few),
             population_in=tuple(
                 a for a in settings.population_in if a not in gone and panel.n_areas >= 3 and np.ptp(panel.exposure) > 0
             ),
