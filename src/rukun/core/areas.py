@@ -113,6 +113,37 @@ def nearest_listed(areas: AreaTable, codes: StrArray) -> IntArray:
     return np.where(found < 0, row.get("", -1), found)
 
 
+def panel_rows(areas: AreaTable, used: IntArray | None = None) -> IntArray:
+    """Rows of the areas that a panel is made of: those without others below them, or the one level that events use.
+
+    used: rows that events name. Where all of them stand on one level that isn't the lowest, that level's rows.
+    """
+    lowest = ~np.isin(areas.code, areas.parent)
+    if used is None or len(used) == 0 or lowest[used].all():
+        return np.flatnonzero(lowest).astype(np.int64)
+    depth = (ancestry(areas) != "").sum(axis=1)
+    if (depth[used] == depth[used[0]]).all():
+        return np.flatnonzero(depth == depth[used[0]]).astype(np.int64)
+    return np.flatnonzero(lowest).astype(np.int64)
+
+
+def chosen_areas(areas: AreaTable, rows: IntArray) -> AreaTable:
+    """The areas of these rows; the parents of all others stay known."""
+    left = np.ones(len(areas), dtype=bool)
+    left[rows] = False
+    parents = dict(zip(areas.code[left].tolist(), areas.parent[left].tolist(), strict=True))
+    return AreaTable(
+        code=areas.code[rows],
+        name=areas.name[rows],
+        parent=areas.parent[rows],
+        population=None if areas.population is None else areas.population[rows],
+        centroid=None if areas.centroid is None else areas.centroid[rows],
+        surface=None if areas.surface is None else areas.surface[rows],
+        shapes=None if areas.shapes is None else areas.shapes.iloc[rows].reset_index(drop=True),
+        above={**areas.above, **parents},
+    )
+
+
 def neighbours_of_pairs(
     n_areas: int, one: npt.ArrayLike, other: npt.ArrayLike, order: npt.ArrayLike, kind: str, source: str
 ) -> Neighbours:

@@ -85,9 +85,9 @@ def repaired(shapes: Shapes) -> tuple[Shapes, IntArray]:
 
 
 def measured(shapes: Shapes) -> tuple[Shapes, FloatArray, FloatArray]:
-    """Shapes in a local metric projection, centroids ((n, 2) m) and surfaces ((n,) km2); nan without a shape.
+    """Shapes in a local metric projection, centroids ((n, 2) m), surfaces ((n,) km2).
 
-    shapes: (n,) polygons in degrees (WGS84) or None. Raises ValueError when all are None.
+    shapes: (n,) polygons in degrees (WGS84) or None, which gives nan. Raises ValueError when all are None.
     """
     there = ~shapely.is_missing(shapes)
     if not there.any():
@@ -102,7 +102,7 @@ def measured(shapes: Shapes) -> tuple[Shapes, FloatArray, FloatArray]:
 
 
 def border_pairs(metric: Shapes, tolerance: float = BORDER_TOLERANCE) -> Neighbours:
-    """Areas that share a border, order 1: polygons within `tolerance` metres of each other, so that slivers don't part them.
+    """Areas that share a border: polygons within `tolerance` metres of each other, so that slivers don't part them.
 
     metric: (n,) valid polygons in metres, or None.
     """
@@ -113,7 +113,7 @@ def border_pairs(metric: Shapes, tolerance: float = BORDER_TOLERANCE) -> Neighbo
 
 
 def locate(longitude: FloatArray, latitude: FloatArray, shapes: Shapes) -> IntArray:
-    """Row of the shape that holds each point, (n,) int, -1 for none; the first of those that share it.
+    """Row of the shape that holds each point, (n,) int, -1 for none; the first of several.
 
     longitude, latitude: (n,) degrees; shapes: (m,) polygons in degrees, or None.
     """
@@ -125,7 +125,7 @@ def locate(longitude: FloatArray, latitude: FloatArray, shapes: Shapes) -> IntAr
 
 
 def square_grid(longitude: FloatArray, latitude: FloatArray, edge: float, within: Shapes | None = None) -> Grid:
-    """Square cells of `edge` metres in a local projection: those that touch the convex hull of the points, or of `within`.
+    """Square cells of `edge` metres in a local projection: those that touch the points' convex hull, or `within`.
 
     The box around the points isn't all at risk (sea, the next county), so cells outside the hull are left out: with
     them every count of surface at risk, and every hit rate by surface, would flatter the forecast.
@@ -187,7 +187,7 @@ def locate_in_grid(longitude: FloatArray, latitude: FloatArray, edge: float, gri
     ranked = np.argsort(key)
     wanted = _key(cell[:, 0], cell[:, 1])
     place = np.minimum(np.searchsorted(key[ranked], wanted), len(key) - 1)
-    return np.where(known & (key[ranked][place] == wanted), ranked[place], -1)
+    return np.where(known & (np.take(key[ranked], place) == wanted), ranked[place], -1)
 
 
 def _key(column: IntArray, row: IntArray) -> IntArray:

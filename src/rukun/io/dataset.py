@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
 
 from rukun.core.areas import AreaTable
-from rukun.core.panel import Every, Panel
+from rukun.core.panel import Panel, exposure_of, window_starts
+from rukun.io.aligning import covariates_of, effort_of, neighbours_of
+from rukun.io.areas import AreaFile, read_areas
+from rukun.io.counting import count_panels, cut_matrix, events_to_count, window_of
+from rukun.io.events import RawEvents, is_matrix, read_events, read_matrix
+from rukun.io.placing import Placed, listed, nothing_drawn, place_by_code, place_by_point
+from rukun.io.problems import InputProblems, Problem, ProblemLog
+from rukun.io.request import Coarse, DatasetRequest, OpenFiles, check_request, open_files
 
-Coarse = Literal["refuse", "spread", "exclude"]
+__all__ = ["Coarse", "Dataset", "DatasetRequest", "InputProblems", "Problem", "Progress", "load_dataset"]
+
 #: Told now and then what is being done and which share of it is done (0 to 1, or None when that isn't known).
 Progress = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True)
-class DatasetRequest:
-    """Which files to read and how to make panels of them.
-
-    events: CSV or Parquet with `date` and `area` or `latitude`, `longitude`, optionally `date_end`, `precision`
-        (day, week, month, year), `category`, `count`, `exercise`; or a wide matrix of counts: `t` (1, 2, ...) or `date`, then one column per area.
-    areas: CSV or GeoJSON with `code`, optionally `name`, `parent`, `population`, `latitude`, `longitude`; None: the areas that the events name, or a grid.
-    neighbours: CSV of `area`, `neighbour`, `order`, or a square matrix of orders; None: borders, else distance, else the tree.
-    grid_metres: edge of square cells for events with coordinates; with `areas` the cells that touch them, else those that touch the points' hull.
-    calendar: CSV of `date` or `from`, `to`, with `name` and optionally `area`; holidays: Indonesia's, moving ones included.
-    series: CSV of `date`, `name`, `value`, optionally `area` (or one above it); series_change: "year" for the change of the logarithm
-        against a year before; series_lag: periods by which a series is delayed.
-    effort: CSV of `date`, `area`, `visits`.
-    columns: the file's own column for each name above; "series.value" speaks of one file only, "value" of every file that has that column.
-    coarse: what becomes of events whose dates cover more than one period: "refuse" reports them, "spread" spreads them over the
-        periods by days (see `rukun.core.panel.spread_counts`), "exclude" leaves them out, counted in the notes.
-    partial: "drop" leaves out a first or last period which the events cover in part only, "keep" keeps it and says so.
-    start, end: first and last day; `start` is also the date of t = 1 in a wide matrix. Events outside are counted in the notes.
-    categories: None makes one panel per category, "all" their sum, a tuple only those named.
-    ahead: periods after the last for which covariates are continued. max_order: how far neighbourhoods reach; None: as given, or 5.
-    """
-
-    events: str | Path
-    areas: str | Path | None = None
-    neighbours: str | Path | None = None
-    grid_metres: float | None = None
-    every: Every = "week"
-    calendar: str | Path | None = None
-    holidays: bool = False
-    series: str | Path | None = None
-    series_change: Literal["none", "year"] = "none"
-    series_lag: int = 0
-    effort: str | Path | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    coarse: Coarse = "refuse"
-    partial: Literal["drop", "keep"] = "drop"
-    start: dt.date | None = None
-    end: dt.date | None = None
-    categories: Literal["all"] | tuple[str, ...] | None = None
-    ahead: int = 53
-    max_order: int | None = None
-
-
-@dataclass(frozen=True)
 class Dataset:
-    """Panels by category (at least one; "all" where events have no category), the areas they share, and what a user should know about how they came to be."""
+    """Panels and what a user should know about how they came to be.
+
+    panels: by category, at least one ("all" where events have none); notes: sentences; areas: those the panels share.
+    """
 
     panels: dict[str, Panel]
     notes: list[str]
@@ -73,4 +40,98 @@ def load_dataset(request: DatasetRequest, progress: Progress | None = None) -> D
 
     Raises `InputProblems` with everything found wrong in the files; nothing is half-imported.
     """
-    raise NotImplementedError
+    tell: Progress = progress or (lambda _what, _share: None)
+    log = ProblemLog()
+    check_request(request, log)
+    log.stop_if_any()
+    files = open_files(request, log)
+    tell("reading areas", None)
+    notes: list[str] = []
+    area_file = None
+    if files.areas is not None:
+        area_file = read_areas(files.areas, request.columns, log)
+    raw = _read_events(request, files, area_file, log, tell)
+    files.stop_if_any(log)
+    assert raw is not None
+    if area_file is not None:
+        _note_shapes(area_file, notes)
+    tell("placing events", None)
+    placed = _place(request, files, raw, area_file, notes)
+    files.stop_if_any(log)
+    assert placed is not None
+    events = events_to_count(request, files, raw, placed, notes)
+    files.stop_if_any(log)
+    assert events is not None
+    window = raw.window or window_of(request, files, events, log, notes)
+    files.stop_if_any(log)
+    assert window is not None
+    if raw.window is not None:
+        window = cut_matrix(request, files, raw.window, log)
+    tell("finding neighbours", None)
+    neighbours = neighbours_of(request, files, placed, area_file, notes)
+    covariates, simulated = covariates_of(request, files, placed.areas, area_file, window, log, notes)
+    effort, effort_simulated = effort_of(request, files, placed.areas, window, notes)
+    files.stop_if_any(log)
+    assert neighbours is not None
+    tell("counting events", None)
+    exercise = raw.simulated > 0 or simulated or effort_simulated
+    if exercise:
+        notes.append("Part of the input is marked as exercise: everything made from it is marked as exercise.")
+    base = Panel(
+        areas=placed.areas,
+        neighbours=neighbours,
+        every=request.every,
+        starts=window_starts(window, request.every),
+        counts=np.zeros((len(placed.areas), 0), dtype=np.int32),
+        exposure=exposure_of(placed.areas),
+        covariates=covariates,
+        effort=effort,
+        exercise=exercise,
+    )
+    panels = count_panels(request, files, base, events, window, log, notes)
+    files.stop_if_any(log)
+    return Dataset(panels, notes, placed.areas)
+
+
+def _read_events(
+    request: DatasetRequest, files: OpenFiles, area_file: AreaFile | None, log: ProblemLog, tell: Progress
+) -> RawEvents | None:
+    table = files.events
+    start = None if request.start is None else np.datetime64(request.start, "D")
+    if is_matrix(table) and request.grid_metres is None:
+        return read_matrix(table, request.every, start, log)
+    size = max(table.path.stat().st_size, 1)
+
+    def tick(rows: int) -> None:
+        # 40 bytes is a usual row; the share only moves a progress bar
+        tell(f"reading {table.file}", min(rows * 40 / size, 0.99))
+
+    raw = read_events(table, request.grid_metres is not None, tick)
+    if raw is not None and len(raw.first) == 0 and raw.total:
+        log.add(table.file, f"none of its {raw.total:,} events has a place", "fill in areas or coordinates")
+    elif raw is not None and not (raw.by_code or area_file is None or not nothing_drawn(area_file)):
+        what = "has coordinates but no areas, and the area file has no shapes"
+        log.add(table.file, what, "give the areas as GeoJSON, or name the column of area codes with --map area=COLUMN")
+    elif raw is not None and not raw.by_code and area_file is None and request.grid_metres is None and not files.areas:
+        what = "has coordinates, and there are no areas to count them in"
+        log.add(table.file, what, "give areas as GeoJSON, or a grid as in --grid 250m")
+    return raw
+
+
+def _place(
+    request: DatasetRequest, files: OpenFiles, raw: RawEvents, area_file: AreaFile | None, notes: list[str]
+) -> Placed | None:
+    if raw.unplaced:
+        notes.append(f"{raw.unplaced:,} of {raw.total:,} events have no place in {files.events.file} and are left out.")
+    if request.grid_metres is None and raw.by_code:
+        return place_by_code(raw, files.events, area_file, notes)
+    return place_by_point(raw, files.events, area_file, request.grid_metres, notes)
+
+
+def _note_shapes(area_file: AreaFile, notes: list[str]) -> None:
+    if area_file.repaired:
+        one = len(area_file.repaired) == 1
+        said = "1 invalid polygon was" if one else f"{len(area_file.repaired):,} invalid polygons were"
+        notes.append(f"{said} repaired in {area_file.file}: {listed(list(area_file.repaired), 20)}.")
+    if area_file.shapeless:
+        notes.append(f"{len(area_file.shapeless):,} areas have no polygon: {listed(list(area_file.shapeless), 20)}.")

@@ -18,8 +18,8 @@ _PLACE = {".parquet": "row", ".geojson": "feature", ".json": "feature"}
 class Problem:
     """One thing wrong with an input or output.
 
-    file: its name, or "" for the request itself; line: physical line of a text file, row of a Parquet file or feature of
-    a GeoJSON file, all counted from 1, or None when it is the whole file; column: name of the column or field, or None;
+    file: its name, or "" for the request itself; line: physical line of a text file, row of a Parquet file or feature
+    of a GeoJSON file, from 1, or None when it is the whole file; column: name of the column or field, or None;
     what: what is wrong; fix: what to do, or "".
     """
 
@@ -40,7 +40,7 @@ class Problem:
         return f"{', '.join(where)}: {said}" if where else said
 
 
-class InputProblems(Exception):
+class InputProblems(Exception):  # noqa: N818 - it is a report, of one or many
     """Everything found wrong with the files of one request, collected before anything was made of them.
 
     problems: tuple of `Problem`; `str()` gives one line for each of the first 20 and how many more there are.

@@ -1,11 +1,11 @@
-"""CSV and Parquet files as batches of columns, read once, in bounded memory, with the line of every row within reach."""
+"""CSV and Parquet files as batches of columns, in bounded memory, with the line of every row within reach."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a table: row: (k,) int, counted from 0 below the header; columns: arrays of k values by wanted name."""
+    """Some rows of a table: row: (k,) int, from 0 below the header; columns: arrays of k values by wanted name."""
 
     row: Rows
     columns: Mapping[str, Any]
@@ -200,7 +200,26 @@ class Table:
             raise InputProblems([_damaged(self.path, error)]) from None
 
 
-def unused_columns(columns: Mapping[str, str], tables: Sequence[Table], log: ProblemLog) -> None:
+class Named(Protocol):
+    """A file with named columns."""
+
+    @property
+    def file(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """What it is for: "events", "areas", ..."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        ...
+
+
+def unused_columns(columns: Mapping[str, str], tables: Sequence[Named], log: ProblemLog) -> None:
     """Report the mapped names that no file has: a slip of the pen must not fall back on another column unseen."""
     for wanted, actual in columns.items():
         role, _, column = wanted.rpartition(".")

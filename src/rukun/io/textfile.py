@@ -31,7 +31,7 @@ _FOREIGN = {
 
 @dataclass(frozen=True)
 class Header:
-    """The first line of a CSV: its names, how many physical lines come before the first row, and what parts the fields."""
+    """The first line of a CSV: its names, the physical lines above the first row, and what parts the fields."""
 
     names: tuple[str, ...]
     lines: int
@@ -39,7 +39,7 @@ class Header:
 
 
 def kind_of(path: Path) -> Kind:
-    """Which of the formats we read it is, by its first bytes. Raises `InputProblems` when it is none or can't be opened."""
+    """Which of the formats we read it is, by its first bytes. Raises `InputProblems` when it is none of them."""
     with opened(path) as file:
         begin = file.read(4096)
     if not begin.strip(b"\xef\xbb\xbf \t\r\n"):
@@ -125,7 +125,7 @@ def shown_names(names: list[str]) -> list[str]:
 def rows_with_lines(path: Path, header: Header) -> Iterator[tuple[int, list[str]]]:
     """Every row below the header that isn't blank, with the physical line on which it begins.
 
-    Slow (csv in Python): only for saying where a problem is. Raises `InputProblems` at a quotation mark that isn't closed.
+    Slow (csv in Python): only for saying where a problem is. Raises `InputProblems` at a quotation mark left open.
     """
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
         for _ in range(header.lines):

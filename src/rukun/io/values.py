@@ -64,7 +64,7 @@ def days(batch: Batch, column: str, table: Table, blank: str = "") -> tuple[Days
         years = day.astype("datetime64[Y]").astype(np.int64) + 1970
         sane = (years >= YEARS[0]) & (years <= YEARS[1])
         _report(table, batch, column, np.flatnonzero(good & ~sane), day, f"is outside {YEARS[0]} to {YEARS[1]}")
-        first, last = day, day
+        first, last = day, day.copy()
     else:
         text = words(batch, column)
         cut = pc.replace_substring_regex(text, f"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){_TIME}$", r"\1")
@@ -97,7 +97,7 @@ def counts(batch: Batch, column: str, table: Table) -> tuple[IntArray, npt.NDArr
 def numbers(
     batch: Batch, column: str, table: Table, blank: str = "", low: float = -math.inf, high: float = math.inf
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    """The column as finite numbers from `low` to `high`, (k,) float, and whether each is one; others are reported and nan.
+    """The column as finite numbers from `low` to `high`, (k,) float, and whether each is one; others are reported.
 
     blank: "allowed" doesn't report blanks.
     """
@@ -109,7 +109,7 @@ def numbers(
     for k in wrong[:1000]:
         said = text[int(k)].as_py()
         what = "is missing" if not said else f"{shown(said)} is not a number"
-        whats.append(f"{shown(said)} is not between {low:g} and {high:g}" if good[k] else what)
+        whats.append(f"{shown(said)} {_range(low, high)}" if good[k] else what)
     table.report(batch.row[wrong], column, whats, "expected a number such as 12.5")
     return np.where(inside, number, np.nan), inside
 
@@ -137,6 +137,12 @@ def _numbers(batch: Batch, column: str, table: Table) -> tuple[FloatArray, npt.N
         plain = pc.if_else(numeric, pc.utf8_ltrim(plain, "+"), pa.scalar(None, pa.string()))
         number = np.asarray(plain.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     return number, np.isfinite(number), text
+
+
+def _range(low: float, high: float) -> str:
+    if math.isfinite(high):
+        return f"is not between {low:g} and {high:g}"
+    return "is not above 0" if 0 < low < 1e-300 else f"is below {low:g}"
 
 
 def _span(text: str) -> tuple[dt.date, dt.date] | None:
