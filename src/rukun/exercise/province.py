@@ -35,7 +35,7 @@ def made_province(seed: int, villages: int = 60, regencies: int = 2) -> AreaTabl
     population = np.round(MEAN_POPULATION * rng.lognormal(-0.18, 0.6, villages))
     return AreaTable(
         code=code[order],
-        name=np.array([f"Desa Latihan {number:02d}" for number in range(1, villages + 1)], dtype=object),
+        name=np.array([f"Desa Latihan {number:02d}" for number in range(1, villages + 1)]),
         parent=parent[order],
         population=np.maximum(population, 100.0),
         centroid=points[order] * KM_PER_DEGREE * 1000,
@@ -80,8 +80,8 @@ def _cells(points: FloatArray, coast: shapely.Polygon) -> np.ndarray:
 
 def _codes(points: FloatArray, regencies: int) -> tuple[np.ndarray, np.ndarray]:
     """Subdistrict and village codes: regencies are strips from west to east, subdistricts from south to north."""
-    parent = np.empty(len(points), dtype=object)
-    code = np.empty(len(points), dtype=object)
+    parent = np.empty(len(points), dtype="<U8")
+    code = np.empty(len(points), dtype="<U13")
     for r, members in enumerate(np.array_split(np.argsort(points[:, 0]), regencies), start=1):
         northward = members[np.argsort(points[members, 1])]
         for s, strip in enumerate(np.array_split(northward, SUBDISTRICTS_PER_REGENCY), start=1):

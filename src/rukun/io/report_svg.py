@@ -215,7 +215,7 @@ def stacked(
     high = max(
         max((float(np.maximum(shares, 0).sum()) for _, _, shares in rows), default=1.0), max(v for v, _ in marks)
     )
-    x, top = Axis(low, high, 230, 660), 24.0 * (-(-len(groups) // 3)) + 12
+    x, top = Axis(low, high, 230, 660), 12.0 + 24 * (-(-len(groups) // 3))
     height = top + 30 * len(rows) + 28
     patterns = "".join(
         f'<pattern id="{name}-p{k}" width="8" height="8" patternUnits="userSpaceOnUse">'
