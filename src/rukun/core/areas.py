@@ -18,8 +18,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 StrArray = npt.NDArray[Any]
 
-#: How far neighbourhoods reach where nobody says.
+#: How far neighbourhoods reach where nobody says, among more areas than these; fewer are followed to the end.
 MAX_ORDER = 5
+FEW_AREAS = 500
 #: Neighbours by distance where nobody says: enough for a power law to fade in.
 NEAREST = 24
 #: Pairs kept in a tree distance; a level that would exceed it is left out.
@@ -142,6 +143,11 @@ def chosen_areas(areas: AreaTable, rows: IntArray) -> AreaTable:
         shapes=None if areas.shapes is None else areas.shapes.iloc[rows].reset_index(drop=True),
         above={**areas.above, **parents},
     )
+
+
+def usual_reach(n_areas: int) -> int:
+    """Highest neighbourhood order that is followed where nobody says."""
+    return MAX_ORDER if n_areas > FEW_AREAS else max(n_areas, 1)
 
 
 def neighbours_of_pairs(

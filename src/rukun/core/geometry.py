@@ -119,7 +119,9 @@ def locate(longitude: FloatArray, latitude: FloatArray, shapes: Shapes) -> IntAr
     """
     points, where = np.unique(np.column_stack((longitude, latitude)), axis=0, return_inverse=True)
     found = np.full(len(points), len(shapes), dtype=np.int64)
-    point, shape = shapely.STRtree(shapes).query(shapely.points(points), predicate="intersects")
+    # the tree holds the points, so that each shape, which may have many corners, is prepared once
+    placed: Shapes = np.asarray(shapely.points(points), dtype=object)
+    shape, point = shapely.STRtree(placed).query(shapes, predicate="intersects")
     np.minimum.at(found, point, shape)
     return np.where(found == len(shapes), -1, found)[where.ravel()]
 
@@ -181,7 +183,7 @@ def _grid(column: IntArray, row: IntArray, edge: float, projection: pyproj.CRS) 
 def locate_in_grid(longitude: FloatArray, latitude: FloatArray, edge: float, grid: Grid) -> IntArray:
     """Row of the cell that holds each point, (n,) int, -1 for none; a cell holds its lower and left edge."""
     points = projected(longitude, latitude, grid.projection)
-    known = np.isfinite(points).all(axis=1)
+    known = np.asarray(np.isfinite(points).all(axis=1))
     cell = np.floor(np.where(known[:, None], points, 0.0) / edge).astype(np.int64)
     key = _key(grid.column, grid.row)
     ranked = np.argsort(key)

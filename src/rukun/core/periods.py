@@ -14,8 +14,8 @@ Numbers = npt.NDArray[np.int64]
 
 #: Monday 1969-12-29, the first day of week 0, is three days before the epoch.
 _MONDAY = 3
-#: A period is taken to be half-observed where no event in its remaining days would be a 1 in 20 chance.
-_SURPRISE = float(np.log(20.0))
+#: A period is taken to be observed in part where its empty days would be a chance below this.
+_CHANCE = 0.05
 
 
 def period_number(days: npt.ArrayLike, every: Every) -> Numbers:
@@ -65,10 +65,10 @@ def observed_window(
     """Which periods the events cover, without a first or last one that they cover in part only (unless `keep_partial`).
 
     days: (n,) datetime64[D] of events, n >= 1; count: (n,) events on each; start, end: first and last day observed.
-    A `start` or `end` inside a period cuts it. Without them the first and last event tell: where the events of the
-    nearest ten periods are so many that a gap as long as the one at the edge would be a chance below 1 in 20 (Poisson),
-    the record must begin or stop there. Dates that only ever name the first day of a period are coded by period:
-    nothing is cut.
+    A `start` or `end` inside a period cuts it. Without them the first and last event tell: where the n events of the
+    nearest L days (70, or 310 with months) would all but one miss the g days at the edge by a chance below 1 in 20,
+    (L / (L + g))^(n - 1), the record must begin or stop there. Dates that only ever name the first
+    day of a period are coded by period: nothing is cut.
     Raises ValueError when no period is left.
     """
     first_day = days.min() if start is None else start
@@ -84,13 +84,9 @@ def observed_window(
     cut_last = gap_after > 0 and (end is not None or not coded)
     span = np.timedelta64(310 if every == "month" else 70, "D")
     if cut_first and start is None:
-        cut_first = (
-            _rate(count, days < first_day + span, first_day, min(first_day + span, last_day)) * gap_before > _SURPRISE
-        )
+        cut_first = _chance(days, count, first_day, min(first_day + span, last_day), gap_before) < _CHANCE
     if cut_last and end is None:
-        cut_last = (
-            _rate(count, days > last_day - span, max(last_day - span, first_day), last_day) * gap_after > _SURPRISE
-        )
+        cut_last = _chance(days, count, max(last_day - span, first_day), last_day, gap_after) < _CHANCE
     dropped: list[Literal["first", "last"]] = []
     if not keep_partial:
         if cut_first and first < last:
@@ -102,11 +98,11 @@ def observed_window(
     return Window(first, last - first + 1, cut_first, cut_last, tuple(dropped))
 
 
-def _rate(
-    count: npt.NDArray[np.int64], near: npt.NDArray[np.bool_], since: np.datetime64, until: np.datetime64
-) -> float:
-    days = int((until - since).astype(np.int64)) + 1
-    return float(count[near].sum()) / days
+def _chance(days: Days, count: Numbers, since: np.datetime64, until: np.datetime64, gap: int) -> float:
+    """That all events from `since` to `until`, but the one at the edge, miss `gap` days more, at a steady rate."""
+    length = int((until - since).astype(np.int64)) + 1
+    others = max(int(count[(days >= since) & (days <= until)].sum()) - 1, 0)
+    return float((length / (length + gap)) ** others)
 
 
 def coded_by_month(days: Days, count: npt.NDArray[np.int64]) -> bool:

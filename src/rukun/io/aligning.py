@@ -6,14 +6,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rukun.core.areas import AreaTable, FloatArray, Neighbours, ancestry, isolated, parent_code
+from rukun.core.areas import (
+    AreaTable,
+    FloatArray,
+    Neighbours,
+    ancestry,
+    isolated,
+    orders_from_borders,
+    parent_code,
+    usual_reach,
+)
 from rukun.core.covariates import calendar_covariates, indonesian_holidays, series_covariates
 from rukun.core.panel import Covariate, Every, sum_by_period
 from rukun.core.periods import Days, Window, period_start
 from rukun.io.alongside import read_calendar, read_effort, read_series
 from rukun.io.areas import AreaFile
 from rukun.io.neighbours import read_neighbours
-from rukun.io.placing import Placed, find_neighbours, listed
+from rukun.io.placing import Placed, find_neighbours, listed, many
 from rukun.io.problems import ProblemLog, shown
 from rukun.io.request import DatasetRequest, OpenFiles
 from rukun.io.tables import Table
@@ -26,10 +35,17 @@ def neighbours_of(
     if "neighbours" not in files.tables:
         return find_neighbours(placed, request.max_order, notes)
     known = frozenset(area_file.table.code.tolist()) if area_file is not None else frozenset()
-    neighbours = read_neighbours(files.tables["neighbours"], placed.areas.code, known, request.max_order)
-    if neighbours is not None and len(alone := isolated(neighbours)):
+    table = files.tables["neighbours"]
+    neighbours = read_neighbours(table, placed.areas.code, known, request.max_order)
+    if neighbours is None:
+        return None
+    if len(neighbours.order) and (neighbours.order == 1).all() and request.max_order != 1:
+        reach = usual_reach(len(neighbours)) if request.max_order is None else request.max_order
+        neighbours = orders_from_borders(neighbours, reach)
+        notes.append(f"{table.file} names neighbours of order 1 only; higher orders are counted from them.")
+    if len(alone := isolated(neighbours)):
         codes = listed(placed.areas.code[alone].tolist())
-        notes.append(f"{len(alone):,} areas have no neighbour in {files.tables['neighbours'].file}: {codes}.")
+        notes.append(f"Without a neighbour in {table.file}: {many(len(alone), 'area')}: {codes}.")
     return neighbours
 
 

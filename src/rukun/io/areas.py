@@ -117,7 +117,7 @@ def _of_features(source: FeatureFile, columns: Mapping[str, str], log: ProblemLo
 
     key = property_of("code")
     if key is None:
-        there = ", ".join(f'"{name}"' for name in source.names[:30])
+        there = ", ".join(f'"{name}"' for name in source.names[:30]) or "no properties"
         log.add(source.file, 'no property "code"', f"the features have {there}; say which with --map code=PROPERTY")
         return None
     code = np.array([_said(feature.get(key)) for feature in source.properties], dtype=str)

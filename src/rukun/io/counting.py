@@ -9,7 +9,7 @@ import numpy as np
 from rukun.core.panel import EventTable, Panel, count_events, is_coarse
 from rukun.core.periods import Window, coded_by_month, observed_window, period_number, period_start
 from rukun.io.events import RawEvents
-from rukun.io.placing import Placed, events_said, listed
+from rukun.io.placing import Placed, listed, many
 from rukun.io.problems import ProblemLog, shown
 from rukun.io.request import DatasetRequest, OpenFiles
 
@@ -35,13 +35,21 @@ def events_to_count(
         events = events.where(wanted[events.category])
     if raw.window is not None:
         return events
-    if request.every != "month" and coded_by_month(events.first, events.count) and (events.first == events.last).all():
+    by_month = request.every != "month" and coded_by_month(events.first, events.count)
+    if by_month and (events.first == events.last).all():
+        if request.coarse == "refuse":
+            table.report_header(
+                "every date is the first of a month, so they are precise to the month only",
+                "use --every month, or --coarse spread",
+                table.name("date"),
+            )
+            return None
         following = (events.first.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
         events = replace(events, last=np.asarray(following - np.timedelta64(1, "D")))
-        notes.append("Every event is dated to the first of a month: the dates are taken as precise to the month only.")
+        notes.append("Every date is the first of a month: they are taken as precise to the month only.")
     coarse = is_coarse(events, request.every)
     number = int(events.count[coarse].sum())
-    if number == 0:
+    if not coarse.any():
         return events
     if request.coarse == "refuse":
         wide = np.flatnonzero(coarse)
@@ -52,15 +60,11 @@ def events_to_count(
         ]
         table.report(events.row[wide], "date", whats, "use --coarse spread or --coarse exclude, or longer periods")
         return None
+    whose = f"{number:,} of {many(raw.total, 'event')}, whose dates cover more than one {request.every}"
     if request.coarse == "exclude":
-        notes.append(
-            f"{number:,} of {raw.total:,} events have dates that cover more than one {request.every} and are left out."
-        )
+        notes.append(f"Left out: {whose}.")
         return events.where(~coarse)
-    notes.append(
-        f"{number:,} of {raw.total:,} events have dates that cover more than one {request.every}; "
-        "they are spread over their days, in whole counts, with the total of each area kept."
-    )
+    notes.append(f"Spread over their days: {whose}; counts stay whole, and the total of each area is kept.")
     return events
 
 
@@ -143,5 +147,5 @@ def count_panels(
         panels[name] = replace(base, counts=counts, category=name)
     if outside:
         last = period_start(window.first + window.periods, request.every) - np.timedelta64(1, "D")
-        notes.append(f"{events_said(outside)} left out, outside the periods counted ({base.starts[0]} to {last}).")
+        notes.append(f"Left out: {many(outside, 'event')} outside the periods counted ({base.starts[0]} to {last}).")
     return panels

@@ -13,7 +13,7 @@ from rukun.io.aligning import covariates_of, effort_of, neighbours_of
 from rukun.io.areas import AreaFile, read_areas
 from rukun.io.counting import count_panels, cut_matrix, events_to_count, window_of
 from rukun.io.events import RawEvents, is_matrix, read_events, read_matrix
-from rukun.io.placing import Placed, listed, nothing_drawn, place_by_code, place_by_point
+from rukun.io.placing import Placed, listed, many, nothing_drawn, place_by_code, place_by_point
 from rukun.io.problems import InputProblems, Problem, ProblemLog
 from rukun.io.request import Coarse, DatasetRequest, OpenFiles, check_request, open_files
 
@@ -107,7 +107,7 @@ def _read_events(
         tell(f"reading {table.file}", min(rows * 40 / size, 0.99))
 
     raw = read_events(table, request.grid_metres is not None, tick)
-    if raw is not None and len(raw.first) == 0 and raw.total:
+    if raw is not None and table.clean and len(raw.first) == 0 and raw.total:
         log.add(table.file, f"none of its {raw.total:,} events has a place", "fill in areas or coordinates")
     elif raw is not None and not (raw.by_code or area_file is None or not nothing_drawn(area_file)):
         what = "has coordinates but no areas, and the area file has no shapes"
@@ -122,7 +122,8 @@ def _place(
     request: DatasetRequest, files: OpenFiles, raw: RawEvents, area_file: AreaFile | None, notes: list[str]
 ) -> Placed | None:
     if raw.unplaced:
-        notes.append(f"{raw.unplaced:,} of {raw.total:,} events have no place in {files.events.file} and are left out.")
+        whose = f"{raw.unplaced:,} of {many(raw.total, 'event')}"
+        notes.append(f"Left out: {whose}, without a place in {files.events.file}.")
     if request.grid_metres is None and raw.by_code:
         return place_by_code(raw, files.events, area_file, notes)
     return place_by_point(raw, files.events, area_file, request.grid_metres, notes)
@@ -130,8 +131,8 @@ def _place(
 
 def _note_shapes(area_file: AreaFile, notes: list[str]) -> None:
     if area_file.repaired:
-        one = len(area_file.repaired) == 1
-        said = "1 invalid polygon was" if one else f"{len(area_file.repaired):,} invalid polygons were"
-        notes.append(f"{said} repaired in {area_file.file}: {listed(list(area_file.repaired), 20)}.")
+        number = many(len(area_file.repaired), "invalid polygon")
+        notes.append(f"Repaired: {number} in {area_file.file}: {listed(list(area_file.repaired), 20)}.")
     if area_file.shapeless:
-        notes.append(f"{len(area_file.shapeless):,} areas have no polygon: {listed(list(area_file.shapeless), 20)}.")
+        number = many(len(area_file.shapeless), "area")
+        notes.append(f"Without a polygon: {number} of {area_file.file}: {listed(list(area_file.shapeless), 20)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,12 +12,14 @@ import pandas as pd
 
 from rukun.core.areas import FloatArray, IntArray, StrArray
 from rukun.core.periods import Days, Every, Window, period_number, period_start
-from rukun.io.problems import ProblemLog, shown
+from rukun.io.problems import InputProblems, Problem, ProblemLog, shown
 from rukun.io.tables import Batch, Table
 from rukun.io.values import coded, counts, days, numbers, truths, words
 
 #: Rows held before those alike are summed up, so that a huge file needs little memory.
 _COMPACT_AT = 4_000_000
+#: Rows that differ beyond which they would fill the memory of an ordinary machine.
+_MOST_ROWS = 60_000_000
 _PRECISION: dict[str, Every | str] = {
     **dict.fromkeys(("", "d", "day", "hari"), "day"),
     **dict.fromkeys(("w", "week", "minggu"), "week"),
@@ -26,6 +29,7 @@ _PRECISION: dict[str, Every | str] = {
 #: Names of the first column of a matrix of counts that isn't a date.
 _COUNTERS = ("t", "", "period", "week", "month", "day", "periode", "minggu", "bulan")
 NO_CATEGORY = "uncategorised"
+_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?|NA|")
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,10 @@ def is_matrix(table: Table) -> bool:
     if any(table.name(wanted) is not None for wanted in named) or len(table.names) < 2:
         return False
     counter = table.names[0]
-    return counter.lower() in _COUNTERS or counter == table.name("date")
+    if counter.lower() not in _COUNTERS and counter != table.name("date"):
+        return False
+    # what isn't a number in most of the first row is a column of something else
+    return sum(_NUMBER.fullmatch(field) is not None for field in table.first_row()[1:]) * 2 >= len(table.names) - 1
 
 
 def read_events(table: Table, points: bool, tick: Callable[[int], None] | None = None) -> RawEvents | None:
@@ -104,9 +111,14 @@ class _Reader:
         for batch in self.table.batches(wanted):
             self.held.append(self.events_of(batch))
             waiting += len(self.held[-1])
-            if waiting > _COMPACT_AT:
+            # the more there is that can't be summed up, the more rows are awaited before it is tried again
+            if waiting > max(_COMPACT_AT, len(self.held[0])):
                 self.held = [_compact(self.held)]
                 waiting = 0
+                if len(self.held[0]) > _MOST_ROWS:
+                    what = f"has more than {_MOST_ROWS:,} events at different places and times"
+                    fix = "count them by day and area first, with a column count"
+                    raise InputProblems([Problem(self.table.file, None, None, what, fix)])
             if tick is not None:
                 tick(self.table.rows)
         frame = _compact(self.held) if self.held else pd.DataFrame()

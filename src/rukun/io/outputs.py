@@ -27,7 +27,7 @@ def write_frame(frame: pd.DataFrame, path: str | Path, areas: AreaTable | None =
 
     areas: gives the shape of each row's `area` to a GeoJSON; exercise: adds a column `exercise` that is true, and to a
     GeoJSON a member of that name. The file appears whole under its name or not at all.
-    Raises `InputProblems` when the ending is none of them, the folder isn't there, the disk is full, shapes are missing.
+    Raises `InputProblems` when the ending names no format, the disk is full, or shapes are missing.
     """
     target = check_output(path)
     marked = frame.assign(exercise=True) if exercise else frame
@@ -41,7 +41,7 @@ def write_frame(frame: pd.DataFrame, path: str | Path, areas: AreaTable | None =
 
 
 def write_text(text: str, path: str | Path) -> Path:
-    """Write a text file (a report) whole or not at all, and return the path. Raises `InputProblems` when it can't be."""
+    """Write a text file (a report) whole or not at all, and return the path. Raises `InputProblems`."""
     target = _writable(Path(path))
     return _whole(target, lambda part: _write_bytes(part, text.encode("utf-8")))
 

@@ -22,6 +22,7 @@ from rukun.core.areas import (
     panel_rows,
     parent_code,
     tree_neighbours,
+    usual_reach,
 )
 from rukun.core.geometry import (
     Grid,
@@ -55,9 +56,9 @@ def listed(codes: list[str], most: int = 8) -> str:
     return ", ".join(codes[:most]) + more
 
 
-def events_said(number: int) -> str:
-    """So many events, as the subject of a sentence that goes on in the past participle."""
-    return "1 event was" if number == 1 else f"{number:,} events were"
+def many(number: int, noun: str) -> str:
+    """So many of something: "1 event", "2 events"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, notes: list[str]) -> Placed | None:
@@ -72,30 +73,34 @@ def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, note
         blank = raw.codes[used] == ""
         used = used[~blank]
         unknown = used[rows[used] < 0]
-        for index in unknown:
-            events = raw.code == index
-            what = f"area {shown(raw.codes[index])} is not in {area_file.file} ({raw.count[events].sum():,} events)"
-            table.report(raw.row[events][:1], "area", [what], f"its codes look like {full.code[0]}")
+        events = np.bincount(raw.code, weights=raw.count, minlength=len(raw.codes)).astype(np.int64)
+        first = np.full(len(raw.codes), np.iinfo(np.int64).max)
+        np.minimum.at(first, raw.code, raw.row)
+        whats = [
+            f"area {shown(raw.codes[index])} is not in {area_file.file} ({many(int(events[index]), 'event')})"
+            for index in unknown[:1000]
+        ]
+        table.report(first[unknown], "area", whats, f"its codes look like {full.code[0]}")
     else:
         used = np.arange(len(raw.codes))
         for index in np.flatnonzero(rows < 0):
             what = f"column {shown(raw.codes[index])} is not the code of an area in {area_file.file}"
-            table.report(np.array([0]), None, [what], f"its codes look like {full.code[0]}")
+            table.report_header(what, f"its codes look like {full.code[0]}")
     if (rows[used] < 0).any():
         return None
     chosen = panel_rows(full, rows[used])
     inside = np.isin(rows[used], chosen)
     for index in used[~inside]:
         what = f"area {shown(raw.codes[index])} lies above the areas of the other events"
-        events = raw.code == index
-        at = raw.row[events][:1] if events.any() else np.array([0])
+        where = raw.code == index
+        at = raw.row[where][:1] if where.any() else np.array([0])
         table.report(at, "area", [what], "count all events in areas of one level")
     if not inside.all():
         return None
     if raw.window is not None and len(used) < len(chosen):
         without = np.setdiff1d(chosen, rows[used])
         notes.append(
-            f"{len(without):,} areas of {area_file.file} have no column in {table.file} and are left out: "
+            f"Left out: {many(len(without), 'area')} of {area_file.file} without a column in {table.file}: "
             f"{listed(full.code[without].tolist())}."
         )
         chosen = np.sort(rows[used])
@@ -118,8 +123,7 @@ def _named_by_events(raw: RawEvents, notes: list[str]) -> Placed:
     to_panel[order] = np.arange(len(order))
     if raw.window is None:
         notes.append(
-            f"No area file: the {len(code):,} areas that have an event are taken for all; "
-            "areas without any event are missing."
+            f"No area file: {many(len(code), 'area')} with an event taken for all; areas without any event are missing."
         )
     centroid = None
     if raw.longitude is not None and raw.latitude is not None:
@@ -167,9 +171,8 @@ def place_by_point(
             if area_file is not None and shapes is not None
             else "the convex hull of the points"
         )
-        notes.append(
-            f"{len(areas):,} cells of {edge:g} m touch {around}; cells outside aren't counted as surface at risk."
-        )
+        cells = f"{many(len(areas), 'cell')} of {edge:g} m"
+        notes.append(f"Grid: {cells} that touch {around}; what lies outside isn't counted as surface at risk.")
     elif area_file is not None and shapes is not None:
         areas, place = chosen_areas(area_file.table, lowest), locate(raw.longitude, raw.latitude, shapes)
     else:
@@ -185,7 +188,7 @@ def place_by_point(
         table.report(raw.row[:1], None, [f"all {outside:,} events lie outside the areas"], fix)
         return None
     if outside:
-        notes.append(f"{outside:,} of {raw.total:,} events lie outside all areas and are left out.")
+        notes.append(f"Left out: {outside:,} of {many(raw.total, 'event')}, outside all areas.")
     return Placed(areas, place, grid)
 
 
@@ -203,11 +206,12 @@ def find_neighbours(placed: Placed, max_order: int | None, notes: list[str]) -> 
         islands = isolated(first)
         if len(islands):
             first = joined_to_nearest(first, islands, centroid)
+            known = islands[np.isfinite(centroid[islands]).all(axis=1)]
             notes.append(
-                f"{len(islands):,} areas share no border; each is taken for a neighbour of the area with the nearest "
-                f"centroid: {listed(areas.code[islands].tolist())}."
+                f"Without a shared border: {many(len(known), 'area')}, each taken for a neighbour of the area with the "
+                f"nearest centroid: {listed(areas.code[known].tolist())}."
             )
-        return orders_from_borders(first, reach)
+        return orders_from_borders(first, usual_reach(len(areas)) if max_order is None else max_order)
     if areas.centroid is not None:
         notes.append("Neighbours are the nearest by distance between centroids, as there are no shapes.")
         return distance_neighbours(areas.centroid)

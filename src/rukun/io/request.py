@@ -43,7 +43,8 @@ class DatasetRequest:
         the notes.
     categories: None makes one panel per category, "all" their sum, a tuple only those named.
     ahead: periods after the last for which covariates are continued.
-    max_order: how far neighbourhoods reach; None: as far as a file gives them, else 5 (2 in the tree).
+    max_order: how far neighbourhoods reach; None: as far as a file of orders gives them, else to the end among up to
+        500 areas, 5 among more and in a grid, 2 in the tree.
     """
 
     events: str | Path

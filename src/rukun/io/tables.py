@@ -87,7 +87,23 @@ class Table:
         mapped = self._columns.get(f"{self.role}.{wanted}", self._columns.get(wanted))
         what = f'no column "{mapped}", which was to be {wanted}' if mapped else f'no column "{wanted}"{why}'
         fix = f"the file has {there}; say which one it is with --map {wanted}=COLUMN"
-        self._log.add(self.file, what, fix, line=self._header.lines if self._header else None)
+        self.report_header(what, fix)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing has been reported since the last `settle`."""
+        return not self._found and not self._ragged
+
+    def first_row(self) -> list[str]:
+        """The fields of the first row that isn't blank, as text; empty where there is no row."""
+        if self._header is not None:
+            return next((row for _, row in rows_with_lines(self.path, self._header)), [])
+        first = next(self._parquet(list(self.names)), None)
+        return [str(column[0].as_py()) for column in first.columns] if first is not None and first.num_rows else []
+
+    def report_header(self, what: str, fix: str, column: str | None = None) -> None:
+        """Report a problem of the names of the columns."""
+        self._log.add(self.file, what, fix, self._header.lines if self._header else None, column)
 
     def report(self, rows: Rows, column: str | None, whats: Sequence[str], fix: str) -> None:
         """Report a problem in each of `rows`; whats: one for each of the first of them, at least."""

@@ -110,7 +110,8 @@ def numbers(
         said = text[int(k)].as_py()
         what = "is missing" if not said else f"{shown(said)} is not a number"
         whats.append(f"{shown(said)} {_range(low, high)}" if good[k] else what)
-    table.report(batch.row[wrong], column, whats, "expected a number such as 12.5")
+    fix = "expected a number such as 12.5" if low == -math.inf else _needed(low, high)
+    table.report(batch.row[wrong], column, whats, fix)
     return np.where(inside, number, np.nan), inside
 
 
@@ -137,6 +138,12 @@ def _numbers(batch: Batch, column: str, table: Table) -> tuple[FloatArray, npt.N
         plain = pc.if_else(numeric, pc.utf8_ltrim(plain, "+"), pa.scalar(None, pa.string()))
         number = np.asarray(plain.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     return number, np.isfinite(number), text
+
+
+def _needed(low: float, high: float) -> str:
+    if math.isfinite(high):
+        return "expected decimal degrees such as -3.9985"
+    return "expected a number above 0" if 0 < low < 1e-300 else f"expected a number from {low:g} up"
 
 
 def _range(low: float, high: float) -> str:
