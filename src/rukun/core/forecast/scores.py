@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import integrate, stats
 
 from rukun.core.areas import FloatArray
 from rukun.core.forecast.distribution import POISSON_SIZE, CountForecast, cdf, log_pmf
 
 #: No count is scored as less likely than this: one impossible surprise would otherwise decide a whole comparison.
 LEAST_LOG_PROBABILITY = -700.0
-_LONGEST_SUM = 200_000.0
+_LONGEST_SUM = 3e6
 
 
 @dataclass(frozen=True)
@@ -177,12 +177,16 @@ def _crps(forecast: CountForecast, y: FloatArray) -> tuple[FloatArray, FloatArra
         before,
     )
     for c in np.flatnonzero(~short):
-        # counts in the hundred thousands: F is smooth there, and a trapezoid on a fine grid is as good as the sum
-        grid = np.union1d(np.linspace(low[c], max(high[c], flat[c] + 1.0), 20_001), [flat[c] - 0.5, flat[c] + 0.5])
-        distribution = weight[:, c] @ cdf(np.floor(grid)[None], mean[:, c : c + 1], size[:, c : c + 1])
-        step = (flat[c] <= grid).astype(float)
-        crps[c] = np.trapezoid((distribution - step) ** 2, grid) + max(low[c] - flat[c], 0.0)
-        expected[c] = np.trapezoid(distribution * (1.0 - distribution), grid)
+        # sums of millions of terms: F is smooth there, and the sum is an integral over unit steps (midpoint rule)
+        ends = (low[c] - 0.5, min(flat[c], max(high[c], low[c])) - 0.5, max(high[c], flat[c] + 1.0) + 0.5)
+        for side, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+            if b <= a:
+                continue
+            x = np.linspace(a, b, 20_001)
+            f = weight[:, c] @ cdf(np.maximum(x, 0.0)[None], mean[:, c : c + 1], size[:, c : c + 1])
+            crps[c] += integrate.simpson((f - side) ** 2, x=x)
+            expected[c] += integrate.simpson(f * (1.0 - f), x=x)
+        crps[c] += max(low[c] - flat[c], 0.0)
     return crps.reshape(y.shape), expected.reshape(y.shape)
 
 
@@ -211,7 +215,10 @@ def _sum_crps(
         while True:
             for j in range(parts):
                 distribution += weight[j, c] * p[j]
-                p[j] *= (k + size[j, c]) / (k + 1.0) * ratio[j]
+                if size[j, c] >= POISSON_SIZE:
+                    p[j] *= mean[j, c] / (k + 1.0)
+                else:
+                    p[j] *= (k + size[j, c]) / (k + 1.0) * ratio[j]
             if distribution > 1.0:
                 distribution = 1.0
             difference = distribution - (1.0 if y[c] <= k else 0.0)
@@ -219,7 +226,7 @@ def _sum_crps(
             own += distribution * (1.0 - distribution)
             if k >= y[c] and 1.0 - distribution < 1e-11:
                 break
-            if k > y[c] and k - low[c] > 3e5:
+            if k > y[c] and k - low[c] > 4e6:
                 break
             k += 1.0
         crps[c], expected[c] = total, own
