@@ -291,7 +291,7 @@ def _run_on_dask(
         raise ValueError("the engine dask needs the extra: pip install 'rukun[dask]'") from missing
     if scheduler is None:
         raise ValueError("the engine dask needs the address of a scheduler, such as tcp://127.0.0.1:8786")
-    with Client(scheduler, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+    with Client(scheduler) as client:  # type: ignore[no-untyped-call]
         shared = client.scatter(panel, broadcast=True)
         futures = [
             client.submit(run_model, shared, model, origins, horizon, refit_every, pure=False) for model in models
