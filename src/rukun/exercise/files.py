@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -85,13 +86,9 @@ def _truth(areas: AreaTable, simulation: Simulation, scenario: Scenario) -> pd.D
     )
 
 
-def area_rows(areas: AreaTable) -> pd.DataFrame:
-    """A made province's areas as a table; only for areas that are themselves made."""
-    assert areas.population is not None
-    columns = {
-        "code": areas.code,
-        "name": areas.name,
-        "parent": areas.parent,
-        "population": areas.population.astype(int),
-    }
-    return pd.DataFrame(columns).assign(exercise="true")
+def area_features(areas: AreaTable) -> str:
+    """A made province's areas as GeoJSON; only for areas that are themselves made."""
+    assert areas.shapes is not None and areas.population is not None
+    properties = {"code": areas.code, "name": areas.name, "parent": areas.parent, "exercise": True}
+    frame = gpd.GeoDataFrame(properties | {"population": areas.population.astype(int)}, geometry=areas.shapes)
+    return str(frame.to_json(drop_id=True, separators=(",", ":")))

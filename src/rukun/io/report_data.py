@@ -5,33 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rukun.core.areas import AreaTable, FloatArray
 from rukun.core.forecast.explain import Language
+from rukun.core.forecast.scores import PairedDifference
 from rukun.core.panel import Every
 
 #: The model that every other has to beat.
 PLAIN_MEAN = "mean"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Mean difference of the log score to the plain mean's, a period and area, with its 95 % interval; below 0 is
-    better.
-
-    no_better: (n_areas,) bool, where the model's own mean log score isn't below the plain mean's, or None when unknown.
-    """
-
-    mean: float
-    low: float
-    high: float
-    no_better: FloatArray | None = None
-
-    @property
-    def better(self) -> bool:
-        """Whether the interval lies below 0."""
-        return self.high < 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +27,8 @@ class ModelEvidence:
         (b,) their number.
     surface, hit: (f,) share of the surface with the highest forecasts, and the share of events in it; pai = hit /
         surface.
-    difference: to the plain mean; None for the plain mean itself.
+    difference: mean difference of the log score to the plain mean's, a period and area; None for the plain mean itself.
+    no_better: (n_areas,) bool, where its own mean log score isn't below the plain mean's, or None.
     """
 
     name: str
@@ -54,7 +39,8 @@ class ModelEvidence:
     size: FloatArray
     surface: FloatArray
     hit: FloatArray
-    difference: Difference | None = None
+    difference: PairedDifference | None = None
+    no_better: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +63,9 @@ class AreaShares:
 class Report:
     """All that a report shows.
 
-    events: name of the events file; exercise: True where they are simulated; first, last: origins (first days
-        forecast) of the backtest;
-    scores: the rows of scores.csv; evidence: one per model, horizon 1; best: the model whose forecast is shown;
+    events: name of the events file; exercise: True where they are simulated.
+    first, last: first and last origin (first day forecast) of the backtest; origins: their number.
+    scores: the rows of scores.csv; evidence: one per model, horizon 1; best: the model whose forecast is shown.
     areas, mean, p_any: that forecast of the period from `ahead`, after all data, (n,) each; top: the ten highest areas;
     notes: what a reader should know of the data.
     """

@@ -30,7 +30,7 @@ def _against_mean(report: Report, by_name: dict[str, ModelEvidence]) -> list[str
         return [words["no_mean"]]
     best = by_name.get(report.best)
     difference = best.difference if best is not None else None
-    if difference is None or not difference.better:
+    if difference is None or difference.high >= 0:
         return [words["none_better"]]
     said = words["better"].format(
         model=escape(report.best),
@@ -39,7 +39,7 @@ def _against_mean(report: Report, by_name: dict[str, ModelEvidence]) -> list[str
         low=number(-difference.high, language, 2),
         high=number(-difference.low, language, 2),
     )
-    rest = [m.name for m in report.evidence if m.difference is not None and not m.difference.better]
+    rest = [m.name for m in report.evidence if m.difference is not None and m.difference.high >= 0]
     if not rest:
         return [said]
     return [said, words["not_better"].format(period=period, models=", ".join(escape(name) for name in rest))]
@@ -59,10 +59,10 @@ def _later(report: Report) -> list[str]:
 
 
 def _areas(report: Report, best: ModelEvidence) -> list[str]:
-    if best.difference is None or best.difference.no_better is None:
+    if best.no_better is None:
         return []
     words = WORDS[report.language]
-    where = np.flatnonzero(best.difference.no_better)
+    where = np.flatnonzero(best.no_better)
     if len(where) == 0:
         return [words["everywhere"].format(model=escape(best.name))]
     largest = where[np.argsort(-report.mean[where], kind="stable")][:_NAMED]

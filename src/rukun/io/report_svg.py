@@ -224,20 +224,20 @@ def stacked(
     )
     body = [f"<defs>{patterns}</defs>"]
     for k, group in enumerate(groups):
-        left, up = 4 + 245 * (k % 3), 2 + 24 * (k // 3)
-        body += [rectangle(left, up, 18, 16, f"url(#{name}-p{k})", stroke=SOFT), text(left + 24, up + 13, group)]
+        x_at, y_at = 4 + 245 * (k % 3), 2 + 24 * (k // 3)
+        body += [rectangle(x_at, y_at, 18, 16, f"url(#{name}-p{k})", stroke=SOFT), text(x_at + 24, y_at + 13, group)]
     bottom = top + 30 * len(rows)
     for value, label in marks:
         body += [line(x(value), top, x(value), bottom), text(x(value), bottom + 18, label, "middle", 12, SOFT)]
     for r, (label, total, shares) in enumerate(rows):
-        y, right, left = top + 30.0 * r, 0.0, 0.0
-        body.append(text(222, y + 19, label, "end"))
+        up, right, left = top + 30 * r, 0.0, 0.0
+        body.append(text(222, up + 19, label, "end"))
         for k, share in enumerate(shares.tolist()):
             at = right if share >= 0 else left + share
             if abs(share) > 0:
                 fill = f"url(#{name}-p{k})"
-                body.append(rectangle(x(at), y + 4, x(at + abs(share)) - x(at), 22, fill, groups[k], SOFT))
+                body.append(rectangle(x(at), up + 4, x(at + abs(share)) - x(at), 22, fill, groups[k], SOFT))
             right, left = right + max(share, 0.0), left + min(share, 0.0)
-        body.append(text(x(right) + 6, y + 19, total))
+        body.append(text(x(right) + 6, up + 19, total))
     body.append(line(x(0), top, x(0), bottom, INK, 1.5))
     return figure(name, title, description, 740, height, body)

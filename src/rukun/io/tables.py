@@ -24,6 +24,7 @@ from rukun.io.textfile import (
     read_header,
     rows_with_lines,
     shown_names,
+    too_long,
 )
 
 Rows = npt.NDArray[np.int64]
@@ -204,8 +205,12 @@ class Table:
             if "Empty CSV" in str(error):
                 return
             open_quote = first_unclosed(self.path, header)
-            long = Problem(self.file, None, None, f"can't be read as a table: {error}", "no line may be above 8 MB")
-            raise InputProblems([open_quote or long]) from None
+            raise InputProblems([open_quote or self._refusal(str(error))]) from None
+
+    def _refusal(self, error: str) -> Problem:
+        if "straddl" in error or "block size" in error:
+            return too_long(self.path, None)
+        return Problem(self.file, None, None, f"can't be read as a table: {error}", "save it again as CSV UTF-8")
 
     def _parquet(self, names: list[str]) -> Iterator[Any]:
         try:

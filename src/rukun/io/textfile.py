@@ -105,7 +105,7 @@ def read_header(path: Path) -> Header:
     if first is None:
         raise _refused(path, "is empty", "the file needs a header line and at least one row")
     if len(begin) == BLOCK and len(lines) == 1:
-        raise InputProblems([Problem(path.name, 1, None, "the first line is longer than 8 MB", "this isn't a table")])
+        raise InputProblems([too_long(path, 1)])
     delimiter = _delimiter(lines[first])
     reader = csv.reader(lines[first:], delimiter=delimiter)
     names = tuple(name.strip() for name in next(reader))
@@ -133,17 +133,24 @@ def rows_with_lines(path: Path, header: Header) -> Iterator[tuple[int, list[str]
         reader = csv.reader(file, delimiter=header.delimiter, strict=False)
         before = 0
         try:
-            for row in reader:
+            while (row := _next(reader)) is not None:
                 if row:
                     yield header.lines + before + 1, row
                 before = reader.line_num
         except csv.Error:
-            raise InputProblems([unclosed(path, header.lines + before + 1)]) from None
+            line = header.lines + before + 1
+            spread = reader.line_num > before + 1
+            raise InputProblems([unclosed(path, line) if spread else too_long(path, line)]) from None
 
 
 def unclosed(path: Path, line: int) -> Problem:
     """A quotation mark without its other half."""
     return Problem(path.name, line, None, "a quotation mark is opened here and not closed", "close it or leave it out")
+
+
+def too_long(path: Path, line: int | None) -> Problem:
+    """A line longer than a block."""
+    return Problem(path.name, line, None, "a line longer than 8 MB", "this isn't a table, or its lines have no ends")
 
 
 def first_unclosed(path: Path, header: Header) -> Problem | None:
@@ -155,13 +162,24 @@ def first_unclosed(path: Path, header: Header) -> Problem | None:
         before = 0
         while True:
             try:
-                next(reader)
-            except StopIteration:
-                return None
+                if _next(reader) is None:
+                    return None
             except csv.Error as error:
-                if "unexpected end" in str(error) or "field larger" in str(error):
+                # a field that is too large on one line is a long line; on several it is an open quotation mark
+                if "unexpected end" in str(error) or reader.line_num > before + 1:
                     return unclosed(path, header.lines + before + 1)
+                if "field larger" in str(error):
+                    return None
             before = reader.line_num
+
+
+def _next(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row, whose fields may be as long as a block; csv keeps one limit for everybody, so it is put back."""
+    usual = csv.field_size_limit(BLOCK)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _delimiter(line: str) -> str:

@@ -11,9 +11,10 @@ import pytest
 import shapely
 
 from rukun.core.areas import AreaTable
+from rukun.core.forecast.scores import PairedDifference
 from rukun.exercise.province import made_province
 from rukun.io.report import GROUPS, grouped, render
-from rukun.io.report_data import AreaShares, Difference, ModelEvidence, Report
+from rukun.io.report_data import AreaShares, ModelEvidence, Report
 from rukun.io.report_map import area_map, classes
 from rukun.io.report_summary import summary
 from rukun.io.report_svg import ticks
@@ -49,11 +50,12 @@ def a_report(areas=None, difference=None, language="en", **changes):
         AreaShares(str(areas.code[i]), str(areas.name[i]), mean[i], 0.5, labels, shares * mean[i], f"Because {i}.")
         for i in np.argsort(-mean)[:10]
     )
-    difference = Difference(-0.02, -0.03, -0.01, np.arange(n) < 3) if difference is None else difference
+    difference = PairedDifference(-0.02, -0.03, -0.01) if difference is None else difference
     report = Report(
         events="events.csv", category="all", every="week", exercise=True, n_areas=n, n_periods=208, n_events=4321,
         first=dt.date(2024, 1, 1), last=dt.date(2024, 12, 23), origins=52, scores=scores(["mean", "ensemble"]),
-        evidence=(evidence("mean", None), evidence("ensemble", difference)), best="ensemble",
+        evidence=(evidence("mean", None), replace(evidence("ensemble", difference), no_better=np.arange(n) < 3)),
+        best="ensemble",
         ahead=dt.date(2025, 1, 6), areas=areas, mean=mean, p_any=1 - np.exp(-mean), top=top, top_model="ensemble",
         notes=("3 points lie outside all areas.",), language=language,
     )  # fmt: skip
@@ -150,12 +152,12 @@ class TestSummary:
         assert "0.010 to 0.030" in said
 
     def test_an_interval_over_zero_is_no_win(self):
-        said = self.said(difference=Difference(-0.02, -0.05, 0.01))
+        said = self.said(difference=PairedDifference(-0.02, -0.05, 0.01))
         assert "No model is shown to be better than the plain mean" in said
         assert "Best model" not in said
 
     def test_models_no_better_than_the_mean_are_named(self):
-        worse = evidence("kernel", Difference(0.001, -0.01, 0.01))
+        worse = evidence("kernel", PairedDifference(0.001, -0.01, 0.01))
         report = a_report()
         said = " ".join(summary(replace(report, evidence=(*report.evidence, worse))))
         assert "No better than the plain mean one week ahead: kernel." in said

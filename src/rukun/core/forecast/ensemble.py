@@ -13,9 +13,10 @@ from rukun.core.forecast.interface import FittedModel, Forecaster, TooLittleData
 from rukun.core.forecast.scores import LEAST_LOG_PROBABILITY
 from rukun.core.panel import Panel
 
-#: The prior counts as much as this many origins at equal weights: it matters only at the start.
-PRIOR_ORIGINS = 1.0
-_EM_STEPS = 500
+#: The prior counts as much as this many cells that tell the members wholly apart: it matters only at the start. It isn't
+#: counted in all cells, since most cells of rare counts tell nothing and a prior of as many would decide alone.
+PRIOR_CELLS = 2.0
+_EM_STEPS = 3_000
 
 
 def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) -> FloatArray:
@@ -23,7 +24,7 @@ def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) ->
 
     log_density: (members, origins, cells) log-probabilities that each member gave to what happened; recency: (origins,)
     weight of each origin, ones by default. Returns (members,) >= 0 with sum 1; equal weights without origins.
-    EM for mixture proportions with a Dirichlet prior worth `PRIOR_ORIGINS` origins at equal weights (Dempster, Laird &
+    EM for mixture proportions with a Dirichlet prior worth `PRIOR_CELLS` cells at equal weights (Dempster, Laird &
     Rubin 1977, JRSS B 39, 1, section 4.3).
     """
     members, origins, cells = log_density.shape
@@ -37,7 +38,7 @@ def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) ->
     # cells in which all members say nearly the same tell nothing: they only slow the steps down
     telling = density.min(axis=0) < 1.0 - 1e-9
     density, per_cell = density[:, telling], per_cell[telling]
-    prior = PRIOR_ORIGINS * max(1.0, telling.sum() / origins) / members
+    prior = PRIOR_CELLS / members
     for _ in range(_EM_STEPS):
         joint = weight[:, None] * density
         responsibility = joint @ (per_cell / joint.sum(axis=0)) + prior

@@ -1,0 +1,40 @@
+"""The verbs of the command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rukun import __version__
+from rukun.cli.backtest import backtest
+from rukun.cli.exercise import exercise
+from rukun.cli.forecast import forecast
+
+app = typer.Typer(
+    name="rukun",
+    help="Early warning for community policing: forecasts of disturbances by place, never by person.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(forecast)
+app.command()(backtest)
+app.command()(exercise)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rukun {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Early warning for community policing: forecasts of disturbances by place, never by person."""

@@ -1,0 +1,2 @@
+def backtest() -> None:
+    """x"""

@@ -1,0 +1,44 @@
+"""The models by the names they have on the command line and in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from rukun.core.forecast.ensemble import Ensemble
+from rukun.core.forecast.interface import Forecaster
+
+#: Where each model is; they are imported when asked for, as some need libraries that others don't.
+_PLACES = {
+    "mean": ("baselines", "HistoricalMean"),
+    "smoothing": ("baselines", "Smoothing"),
+    "kernel": ("hotspot", "KernelDensity"),
+    "near_repeat": ("near_repeat", "NearRepeat"),
+    "endemic_epidemic": ("endemic_epidemic", "EndemicEpidemic"),
+}
+ENSEMBLE = "ensemble"
+MODELS = (*_PLACES, ENSEMBLE)
+#: Members of the ensemble unless others are named; one that refuses the data is left out of it.
+MEMBERS = ("endemic_epidemic", "mean", "smoothing", "kernel", "near_repeat")
+
+
+class UnknownModelError(ValueError):
+    """A model of another name was asked for."""
+
+    def __init__(self, name: str) -> None:
+        """Of that name."""
+        super().__init__(f'there is no model "{name}"; there are {", ".join(MODELS)}')
+
+
+def model_named(name: str, members: Sequence[str] = MEMBERS) -> Forecaster:
+    """The model of that name with its default settings; members: names of an ensemble's.
+
+    Raises UnknownModelError.
+    """
+    if name == ENSEMBLE:
+        return Ensemble(tuple(model_named(member) for member in members))
+    if name not in _PLACES:
+        raise UnknownModelError(name)
+    module, kind = _PLACES[name]
+    made: Forecaster = getattr(import_module(f"rukun.core.forecast.{module}"), kind)()
+    return made

@@ -1,0 +1,1 @@
+"""From a backtest to the evidence that its report shows."""
