@@ -25,13 +25,17 @@ class PeerFigures:
 def peer_figures() -> PeerFigures | str:
     """Figures of the reference script (about two minutes), or why there are none."""
     if shutil.which("Rscript") is None:
-        return "peer skipped: R isn't installed (apt-get install --no-install-recommends r-base-core r-cran-surveillance)"
+        return (
+            "peer skipped: R isn't installed (apt-get install --no-install-recommends r-base-core r-cran-surveillance)"
+        )
     if not SCRIPT.exists():
         return f"peer skipped: {SCRIPT} is absent"
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run(["Rscript", str(SCRIPT), folder], capture_output=True, text=True, timeout=1800, check=False)
+        run = subprocess.run(
+            ["Rscript", str(SCRIPT), folder], capture_output=True, text=True, timeout=1800, check=False
+        )
     if run.returncode != 0:
         return f"peer skipped: the reference script failed: {run.stderr.strip().splitlines()[-1:]}"
     fits = re.findall(r"^(.+): fit ([\d.]+) s, logLik (-?[\d.]+)$", run.stdout, re.M)

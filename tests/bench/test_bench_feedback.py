@@ -31,7 +31,9 @@ CASES = {
 def test_feedback(label):
     rates, visits, every, seeds = CASES[label]
     true = rates / rates.sum()
-    ours = np.array([simulate_feedback(rates, Forecast(), 1000, visits, s, every=every).share(500) for s in range(seeds)])
+    ours = np.array(
+        [simulate_feedback(rates, Forecast(), 1000, visits, s, every=every).share(500) for s in range(seeds)]
+    )
     naive = np.array([simulate_feedback(rates, naive_allocation, 1000, visits, s).share(500) for s in range(seeds)])
     off, naive_off = np.abs(ours - true).max(axis=1), np.abs(naive - true).max(axis=1)
     print(

@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from panels import reference_panel
 from peer import peer_figures
 
+from panels import reference_panel
 from rukun.core.forecast.endemic_epidemic import EndemicEpidemic, Settings
 
 pytestmark = pytest.mark.bench

@@ -108,6 +108,14 @@ def request(params: Mapping[str, Any], ahead: int) -> DatasetRequest:
     )
 
 
+def check_engine(engine: Engine, scheduler: str | None) -> None:
+    """Raise typer.BadParameter where the engine and the address don't go together."""
+    if engine is Engine.DASK and not scheduler:
+        raise typer.BadParameter("--engine dask needs --scheduler ADDRESS, such as tcp://127.0.0.1:8786")
+    if scheduler and engine is not Engine.DASK:
+        raise typer.BadParameter("--scheduler is for --engine dask")
+
+
 def one_model(name: str) -> Forecaster:
     """The model of that name. Raises typer.BadParameter where there is none."""
     from rukun.core.forecast.registry import UnknownModelError, model_named

@@ -40,7 +40,7 @@ class Problem:
         return f"{', '.join(where)}: {said}" if where else said
 
 
-class InputProblems(Exception):  # noqa: N818 - it is a report, of one or many
+class InputProblems(Exception):
     """Everything found wrong with the files of one request, collected before anything was made of them.
 
     problems: tuple of `Problem`; `str()` gives one line for each of the first 20 and how many more there are.

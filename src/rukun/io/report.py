@@ -259,7 +259,7 @@ def _parts(report: Report) -> str:
         cells = (number(float(share.get(label, 0.0)), language) for label in labels)
         rows.append((f"{area.name} ({area.code})", *cells, number(float(area.shares.sum()), language)))
     table = _table((words["name"], *labels, words["total"]), rows)
-    about = words["parts_words"].format(model=report.top_model)
+    about = words["parts_words"].format(model=report.best)
     return (
         f"<h2>{words['parts']}</h2><p>{escape(about)}</p><figure>{chart}</figure>{_details(words['as_table'], table)}"
         f"<div class='wide'>{reasons}</div>"

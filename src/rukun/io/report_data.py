@@ -88,6 +88,5 @@ class Report:
     mean: FloatArray
     p_any: FloatArray
     top: tuple[AreaShares, ...]
-    top_model: str
     notes: tuple[str, ...] = ()
     language: Language = "id"

@@ -224,7 +224,7 @@ def test_progress_is_told(write, areas) -> None:
     load_dataset(
         DatasetRequest(write("e.csv", HEAD + ROWS), areas=areas), lambda what, share: told.append((what, share))
     )
-    assert [what for what, _ in told][0] == "reading areas" and "counting events" in {what for what, _ in told}
+    assert next(what for what, _ in told) == "reading areas" and "counting events" in {what for what, _ in told}
     assert all(share is None or 0 <= share <= 1 for _, share in told)
 
 

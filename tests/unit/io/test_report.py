@@ -56,7 +56,7 @@ def a_report(areas=None, difference=None, language="en", **changes):
         first=dt.date(2024, 1, 1), last=dt.date(2024, 12, 23), origins=52, scores=scores(["mean", "ensemble"]),
         evidence=(evidence("mean", None), replace(evidence("ensemble", difference), no_better=np.arange(n) < 3)),
         best="ensemble",
-        ahead=dt.date(2025, 1, 6), areas=areas, mean=mean, p_any=1 - np.exp(-mean), top=top, top_model="ensemble",
+        ahead=dt.date(2025, 1, 6), areas=areas, mean=mean, p_any=1 - np.exp(-mean), top=top,
         notes=("3 points lie outside all areas.",), language=language,
     )  # fmt: skip
     return replace(report, **changes)

@@ -13,8 +13,9 @@ from rukun.core.forecast.interface import FittedModel, Forecaster, TooLittleData
 from rukun.core.forecast.scores import LEAST_LOG_PROBABILITY
 from rukun.core.panel import Panel
 
-#: The prior counts as much as this many cells that tell the members wholly apart: it matters only at the start. It isn't
-#: counted in all cells, since most cells of rare counts tell nothing and a prior of as many would decide alone.
+#: The prior counts as much as this many cells that tell the members wholly apart: it matters only at the start. It
+#: isn't
+#: counted in all cells, since most cells of rare counts tell nothing.
 PRIOR_CELLS = 2.0
 _EM_STEPS = 3_000
 

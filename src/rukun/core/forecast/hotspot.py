@@ -1,6 +1,7 @@
 """Kernel-density hot spots: where events were, smeared over what is near.
 
-Source: Chainey, Tompson & Uhlig 2008, Security Journal 21, 4 (kernel density as the common hot-spot method). Bandwidth and
+Source: Chainey, Tompson & Uhlig 2008, Security Journal 21, 4 (kernel density as the common hot-spot method).
+Bandwidth and
 recency are chosen by the likelihood of held-out periods inside the training data.
 """
 
@@ -128,7 +129,7 @@ def usable_bandwidths(panel: Panel) -> list[float]:
 
 def spacing(centroid: FloatArray) -> float:
     """Median distance to the nearest other area, in metres; 1.0 where all areas are at one point."""
-    nearest = cKDTree(centroid).query(centroid, 2)[0][:, 1]
+    nearest = np.asarray(cKDTree(centroid).query(centroid, 2)[0])[:, 1]
     apart = nearest[nearest > 0]
     return float(np.median(apart)) if len(apart) else 1.0
 

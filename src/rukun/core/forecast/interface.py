@@ -27,7 +27,7 @@ class Forecaster(Protocol):
         ...
 
     def fit(self, panel: Panel, previous: FittedModel | None = None) -> FittedModel:
-        """Fit to all periods of `panel`; `previous`, a fit of the same model to an earlier cut of the same panel, may speed it up.
+        """Fit to all periods of `panel`; a fit of the same model to an earlier cut of it, `previous`, may speed it up.
 
         Raises `TooLittleData` when the panel doesn't hold enough for this model: a stated refusal, never a guess.
         """

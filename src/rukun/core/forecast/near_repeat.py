@@ -11,6 +11,7 @@ with K the kernel of first neighbours. The three parameters and the weight of th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -50,7 +51,7 @@ class NearRepeat:
 
         corner = np.array([-1.5, -2.5, -0.3, 1.0])
         simplex = np.vstack([corner, corner + np.diag([1.5, 1.5, 0.5, 1.5])])
-        options = {"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-2, "maxfev": 160}
+        options: Any = {"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-2, "maxfev": 160}
         best = optimize.minimize(loss, corner, method="Nelder-Mead", options=options)
         weight, own, beside, decay = split(best.x)
         fitted = FittedNearRepeat(panel, density, near, weight, own, beside, decay, 1.0, self.name)

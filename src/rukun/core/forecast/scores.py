@@ -8,6 +8,7 @@ Wei & Held 2014, TEST 23, 787 (calibration tests). All but coverage: lower is be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba as nb
 import numpy as np
@@ -179,7 +180,7 @@ def _crps(forecast: CountForecast, y: FloatArray) -> tuple[FloatArray, FloatArra
     for c in np.flatnonzero(~short):
         # sums of millions of terms: F is smooth there, and the sum is an integral over unit steps (midpoint rule)
         ends = (low[c] - 0.5, min(flat[c], max(high[c], low[c])) - 0.5, max(high[c], flat[c] + 1.0) + 0.5)
-        for side, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for side, (a, b) in enumerate(pairwise(ends)):
             if b <= a:
                 continue
             x = np.linspace(a, b, 20_001)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 from scipy import optimize
 
-from rukun.core.areas import FloatArray
+from rukun.core.areas import FloatArray, IntArray
 from rukun.core.forecast.dispersion import fit_size, shrunk_rates
 from rukun.core.forecast.distribution import CountForecast
 from rukun.core.forecast.interface import FittedModel
-from rukun.core.panel import PERIODS_PER_YEAR, Panel
+from rukun.core.panel import PERIODS_PER_YEAR, Panel, starts_after
 
 _BOUNDS = (np.log(1e-4), np.log(0.9))
 
@@ -22,7 +24,8 @@ class Smoothing:
     """Each area's level follows its counts (simple exponential smoothing) and is drawn back to its long-run rate.
 
     The forecast is level * season: level = pull * long-run rate + (1 - pull) * smoothed counts / season. The smoothing
-    constant and the pull are shared by all areas and maximise the likelihood of one-step forecasts (Hyndman, Koehler, Ord & Snyder
+    constant and the pull are shared by all areas and maximise the likelihood of one-step forecasts (Hyndman, Koehler,
+    Ord & Snyder
     2008, Forecasting with Exponential Smoothing, ch. 2, with counts in the place of normal errors).
     """
 
@@ -41,7 +44,7 @@ class Smoothing:
 
         corner = np.array([np.log(0.15), 0.0])
         simplex = np.vstack([corner, corner + np.diag([1.0, 1.5])])
-        options = {"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-2, "maxfev": 60}
+        options: Any = {"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-2, "maxfev": 60}
         best = optimize.minimize(loss, corner, method="Nelder-Mead", bounds=[_BOUNDS, (-6.0, 6.0)], options=options)
         alpha, pull = float(np.exp(best.x[0])), float(_squash(best.x[1]))
         means, level = _one_step(counts, season, phase, rate, alpha, pull)
@@ -83,10 +86,8 @@ def _phases(panel: Panel) -> int:
     return 12 if panel.every == "month" else 26
 
 
-def _phase(panel: Panel, periods: int) -> FloatArray:
+def _phase(panel: Panel, periods: int) -> IntArray:
     """(periods,) phase of the year of each period, the panel's and those ahead."""
-    from rukun.core.panel import starts_after
-
     starts = np.concatenate([panel.starts, starts_after(panel.starts, panel.every, max(0, periods - panel.n_periods))])
     days = (starts - starts.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64)
     return np.asarray(np.minimum(days * _phases(panel) // 366, _phases(panel) - 1)[:periods])
@@ -112,7 +113,7 @@ def _long_run(panel: Panel, season: FloatArray) -> FloatArray:
 
 @nb.njit(cache=True, nogil=True)
 def _one_step(
-    counts: FloatArray, season: FloatArray, phase: FloatArray, rate: FloatArray, alpha: float, pull: float
+    counts: npt.NDArray[np.int32], season: FloatArray, phase: IntArray, rate: FloatArray, alpha: float, pull: float
 ) -> tuple[FloatArray, FloatArray]:
     """One-step means (n, periods) and the levels after the last period (n,)."""
     n, periods = counts.shape
@@ -130,9 +131,9 @@ def _one_step(
 
 @nb.njit(cache=True, nogil=True)
 def _loss(
-    counts: FloatArray,
+    counts: npt.NDArray[np.int32],
     season: FloatArray,
-    phase: FloatArray,
+    phase: IntArray,
     rate: FloatArray,
     alpha: float,
     pull: float,

@@ -36,6 +36,23 @@ def known_before(panel: Panel, origin: dt.date) -> Panel:
     return panel.until(known)
 
 
+def origins_between(panel: Panel, first: dt.date, last: dt.date | None) -> tuple[int, int]:
+    """Numbers of known periods from which the periods that begin from `first` to `last` are forecast (None: to the end).
+
+    Raises TooLittleData where the data has no such period, or none before it.
+    """
+    low = int(np.searchsorted(panel.starts, np.datetime64(first), side="left"))
+    high = panel.n_periods if last is None else int(np.searchsorted(panel.starts, np.datetime64(last), side="right"))
+    if not 1 <= low < high:
+        begin, end = panel.starts[min(1, panel.n_periods - 1)], panel.starts[-1]
+        until = "" if last is None else f" to {last}"
+        raise TooLittleData(
+            f"no {panel.every} begins from {first}{until} with data before it: these data can be tested from {begin} "
+            f"to {end}"
+        )
+    return low, high - 1
+
+
 def ranks(mean: np.ndarray) -> IntArray:
     """Rank of each area in each period, 1 for the highest mean, equal ones in the order of the areas; like mean."""
     order = np.argsort(-mean, axis=-1, kind="stable")
