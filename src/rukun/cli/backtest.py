@@ -16,27 +16,38 @@ def backtest(
     events: o.Events,
     first: Annotated[
         dt.datetime,
-        typer.Option("--from", formats=o.DATES, help="First period that is forecast.", rich_help_panel=o.WORK),
+        typer.Option(
+            "--from",
+            formats=o.DATES,
+            help="First origin: the period of this day is the first forecast.",
+            rich_help_panel=o.RESULT,
+            show_default=False,
+        ),
     ],
     out: Annotated[
-        Path, typer.Option(help="Scores: .csv or .parquet.", rich_help_panel=o.RESULT, show_default=False)
+        Path,
+        typer.Option(help="Scores: .csv or .parquet.", rich_help_panel=o.RESULT, show_default=False),
     ],
+    to: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            "--to", formats=o.DATES, help="Last origin. Without: the last with an outcome.", rich_help_panel=o.RESULT
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Report: one HTML file that works offline.", rich_help_panel=o.RESULT)
+    ] = None,
     areas: o.Areas = None,
     neighbours: o.Neighbours = None,
     grid: o.Grid = None,
     every: o.Every = o.Period.WEEK,
-    last: Annotated[
-        dt.datetime | None,
-        typer.Option("--to", formats=o.DATES, help="Last period that is forecast.", rich_help_panel=o.WORK),
-    ] = None,
-    horizon: Annotated[int, typer.Option(min=1, max=53, help="Periods ahead.", rich_help_panel=o.WORK)] = 1,
+    horizon: Annotated[int, typer.Option(min=1, max=53, help="Periods ahead.", rich_help_panel=o.RESULT)] = 1,
     refit: Annotated[
-        int,
-        typer.Option(min=1, help="Refit every so many periods; the newest counts are always used.", rich_help_panel=o.WORK),
-    ] = 4,
+        int, typer.Option(min=1, help="Refit every so many origins; newest counts between.", rich_help_panel=o.WORK)
+    ] = 1,
     models: Annotated[
         str, typer.Option(help="Models, separated by commas.", rich_help_panel=o.WORK)
-    ] = "mean,smoothing,kernel,near_repeat,endemic_epidemic,ensemble",
+    ] = "ensemble,endemic_epidemic,smoothing,kernel,near_repeat,mean",
     calendar: o.Calendar = None,
     holidays: o.Holidays = False,
     series: o.Series = None,
@@ -49,62 +60,66 @@ def backtest(
     start: o.Start = None,
     until: o.Until = None,
     keep_partial: o.KeepPartial = False,
-    engine: Annotated[o.Engine, typer.Option(help="What runs the models.", rich_help_panel=o.WORK)] = o.Engine.JOBLIB,
+    engine: Annotated[o.Engine, typer.Option(help="What runs the refits.", rich_help_panel=o.WORK)] = o.Engine.JOBLIB,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of the Dask scheduler.", rich_help_panel=o.WORK)
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes at a time.", rich_help_panel=o.WORK)] = 2,
-    report: Annotated[
-        Path | None, typer.Option(help="Report: one HTML page that needs nothing else.", rich_help_panel=o.RESULT)
-    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at once.", rich_help_panel=o.WORK)] = 2,
     language: o.Language = o.Tongue.INDONESIAN,
     as_json: o.AsJson = False,
 ) -> None:
-    """Test models from a rolling origin: each forecast knows only what was known by then.
+    """Forecast again and again as if it were then, and score what was said against what came.
 
-    [bold]Example:[/bold] rukun backtest events.csv --areas villages.geojson --from 2024-01-01 --out scores.csv --report report.html
+    [bold]Example:[/bold] rukun backtest events.csv --areas villages.geojson --from 2024-01-01 --out scores.csv
+    --report report.html
     """
     from rukun.cli.screen import Steps, say, show_json
     from rukun.cli.tables import scores_summary, show_scores
     from rukun.core.forecast.backtest import backtest as run_backtest
     from rukun.core.forecast.backtest import score_table
-    from rukun.core.forecast.interface import TooLittleData
-    from rukun.core.forecast.table import origins_between
+    from rukun.core.forecast.table import known_before
     from rukun.io.dataset import load_dataset
-    from rukun.io.outputs import check_output, check_text, write_frame, write_text
+    from rukun.io.outputs import check_output, write_frame, write_text
     from rukun.io.report import render
     from rukun.io.report_evidence import best_model, failures_of, report_of
 
     check_output(out)
-    if report is not None:
-        check_text(report)
-    chosen = {model.name: model for model in o.models(models)}
+    o.check_report(report)
     o.check_engine(engine, scheduler)
+    chosen = o.models(models)
     request = o.request(context.params, horizon)
     with Steps() as step:
         dataset = load_dataset(request, step)
-        (panel,) = dataset.panels.values()
-        origins = origins_between(panel, first.date(), None if last is None else last.date())
+        panel = next(iter(dataset.panels.values()))
+        first_origin = known_before(panel, first.date()).n_periods
+        last_origin = panel.n_periods - 1
+        if to is not None:
+            last_origin = min(known_before(panel, to.date()).n_periods, last_origin)
         result = run_backtest(
-            panel, list(chosen.values()), *origins, horizon=horizon, refit_every=refit, engine=engine.value,
-            scheduler=scheduler, jobs=jobs, progress=step,
-        )  # fmt: skip
+            panel,
+            chosen,
+            first_origin,
+            last_origin,
+            horizon=horizon,
+            refit_every=refit,
+            engine=engine.value,
+            scheduler=scheduler,
+            jobs=jobs,
+            progress=lambda name, share: step(f"backtest: {name}", share),
+        )
         scores = score_table(result)
         notes = [*dataset.notes, *failures_of(result)]
+        files = [out]
+        write_frame(scores, out, dataset.areas, panel.exercise)
         best = best_model(scores)
-        if best is None:
-            raise TooLittleData("\n".join(["no model could forecast:", *failures_of(result)]))
-        page = None
-        if report is not None:
+        if report is not None and best is not None:
             step("writing the report", None)
-            shown = report_of(result, scores, chosen[best], events.name, notes, language.value)
-            page = render(shown)
-        written = [write_frame(scores, out, exercise=panel.exercise)]
-        if report is not None and page is not None:
-            written.append(write_text(page, report))
+            winner = next(model for model in chosen if model.name == best)
+            write_text(render(report_of(result, scores, winner, events.name, notes, language.value)), report)
+            files.append(report)
     if as_json:
-        show_json(scores_summary(scores, notes, panel.exercise, written))
+        show_json(scores_summary(scores, notes, panel.exercise, files))
         return
     say(notes)
     show_scores(scores, panel.exercise)
-    typer.echo("Written: " + ", ".join(str(path) for path in written))
+    typer.echo(f"Written: {', '.join(str(path) for path in files)}")

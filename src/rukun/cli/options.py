@@ -108,6 +108,17 @@ def request(params: Mapping[str, Any], ahead: int) -> DatasetRequest:
     )
 
 
+def check_report(report: Path | None) -> None:
+    """Raise, before anything is computed, where a report can't be written there."""
+    from rukun.io.outputs import check_output
+
+    if report is not None and (report.is_dir() or not report.name):
+        raise typer.BadParameter(f"{report} is a folder: name a file in it for the report")
+    if report is not None:
+        # what holds for the folder of a table holds for that of a report
+        check_output(report.with_suffix(".csv"))
+
+
 def check_engine(engine: Engine, scheduler: str | None) -> None:
     """Raise typer.BadParameter where the engine and the address don't go together."""
     if engine is Engine.DASK and not scheduler:

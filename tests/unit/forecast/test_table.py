@@ -121,8 +121,13 @@ def test_model_without_parts_tells_the_history():
 class TestKnownBefore:
     @pytest.mark.parametrize(
         ("origin", "last"),
-        [("2024-05-20", "2024-05-13"), ("2024-05-26", "2024-05-13"), ("2024-05-19", "2024-05-06"), ("2024-01-08", "2024-01-01")],
-    )  # fmt: skip
+        [
+            ("2024-05-20", "2024-05-13"),
+            ("2024-05-26", "2024-05-13"),
+            ("2024-05-19", "2024-05-06"),
+            ("2024-01-08", "2024-01-01"),
+        ],
+    )
     def test_the_period_of_the_origin_is_the_first_that_is_not_known(self, origin, last):
         known = known_before(a_panel(), dt.date.fromisoformat(origin))
         assert str(known.starts[-1]) == last

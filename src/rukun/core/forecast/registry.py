@@ -11,7 +11,7 @@ from rukun.core.forecast.interface import Forecaster
 #: Where each model is; they are imported when asked for, as some need libraries that others don't.
 _PLACES = {
     "mean": ("baselines", "HistoricalMean"),
-    "smoothing": ("baselines", "Smoothing"),
+    "smoothing": ("smoothing", "Smoothing"),
     "kernel": ("hotspot", "KernelDensity"),
     "near_repeat": ("near_repeat", "NearRepeat"),
     "endemic_epidemic": ("endemic_epidemic", "EndemicEpidemic"),

@@ -37,7 +37,9 @@ def known_before(panel: Panel, origin: dt.date) -> Panel:
 
 
 def origins_between(panel: Panel, first: dt.date, last: dt.date | None) -> tuple[int, int]:
-    """Numbers of known periods from which the periods that begin from `first` to `last` are forecast (None: to the end).
+    """First and last number of known periods from which the periods that begin from `first` to `last` are forecast.
+
+    last: None for the end of the data.
 
     Raises TooLittleData where the data has no such period, or none before it.
     """
