@@ -80,12 +80,12 @@ def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, note
             f"area {shown(raw.codes[index])} is not in {area_file.file} ({many(int(events[index]), 'event')})"
             for index in unknown[:1000]
         ]
-        table.report(first[unknown], "area", whats, f"its codes look like {full.code[0]}")
+        table.report(first[unknown], "area", whats, f"its codes look like {full.code[-1]}")
     else:
         used = np.arange(len(raw.codes))
         for index in np.flatnonzero(rows < 0):
             what = f"column {shown(raw.codes[index])} is not the code of an area in {area_file.file}"
-            table.report_header(what, f"its codes look like {full.code[0]}")
+            table.report_header(what, f"its codes look like {full.code[-1]}")
     if (rows[used] < 0).any():
         return None
     chosen = panel_rows(full, rows[used])

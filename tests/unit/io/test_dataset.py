@@ -57,7 +57,7 @@ def test_the_same_table_in_the_ways_people_write_it(write, areas, content: bytes
 def test_parquet_of_native_types(tmp_path: Path, areas) -> None:
     frame = pd.DataFrame(
         {
-            "date": pd.to_datetime(["2024-01-01 23:30", "2024-01-09"]).tz_localize("Asia/Makassar"),
+            "date": pd.to_datetime(["2024-01-01 23:30", "2024-01-09 00:00"]).tz_localize("Asia/Makassar"),
             "area": pd.Categorical(["74.71.01.1001", "74.71.02.1001"]),
             "count": [2.0, 3.0],
         }

@@ -104,6 +104,6 @@ def test_boundaries_of_sulawesi_tenggara(
 
 def test_the_area_list_of_all_levels(shared: Path, write) -> None:
     areas = shared / "territory" / "sultra_areas.csv"
-    villages = load(write("a.csv", "date,area\n2024-01-01,74.71.01.1001\n"), areas=areas).panels["all"]
+    villages = load(write("a.csv", "date,area\n2024-01-01,74.71.01.1005\n"), areas=areas).panels["all"]
     assert villages.n_areas == 2285 and villages.neighbours.kind == "tree"
     assert load(write("b.csv", "date,area\n2024-01-01,74.71\n"), areas=areas).panels["all"].n_areas == 17

@@ -19,6 +19,7 @@ back to where something happened.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -77,7 +78,7 @@ def estimate_detection(counts: npt.NDArray[np.int32], effort: FloatArray) -> Det
     for first in (-2.0, 1.5):
         corner = np.array([first, -0.5, 0.2])
         simplex = np.vstack([corner, corner + np.diag([1.0, 1.0, -0.2])])
-        options = {"xatol": 0.005, "fatol": 0.005, "initial_simplex": simplex}
+        options: Any = {"xatol": 0.005, "fatol": 0.005, "initial_simplex": simplex}
         result = optimize.minimize(loss, corner, method="Nelder-Mead", options=options)
         if best is None or result.fun < best.fun:
             best = result
