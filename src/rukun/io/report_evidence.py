@@ -25,7 +25,7 @@ TOP = 10
 def best_model(scores: pd.DataFrame) -> str | None:
     """The model with the lowest log score one period ahead; None where none has a score."""
     first = scores[(scores["horizon"] == 1) & scores["log_score"].notna()]
-    return None if first.empty else str(first.loc[first["log_score"].idxmin(), "model"])
+    return None if first.empty else str(first["model"].iloc[int(first["log_score"].to_numpy().argmin())])
 
 
 def evidence_of(result: BacktestResult, model: str) -> ModelEvidence:

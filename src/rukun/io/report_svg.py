@@ -122,7 +122,7 @@ def histogram(name: str, title: str, description: str, shares: FloatArray, label
     equal = 1.0 / len(shares)
     body.append(line(x.start, y(equal), x.end, y(equal), INK, 1.5, "5 3"))
     body.append(text(x.start - 4, y(equal) + 4, level, "end", 12, SOFT))
-    return figure(name, title, description, 260, 164, body)
+    return figure(name, title, description, 280, 164, body)
 
 
 def reliability(
@@ -143,7 +143,7 @@ def reliability(
     largest = max(float(size.max()), 1.0) if len(size) else 1.0
     for e, o, n in zip(expected, observed, size, strict=True):
         body.append(marker(x(float(e)), y(float(o)), "circle", BAR, 3 + 4 * float(np.sqrt(n / largest))))
-    return figure(name, title, description, 260, 240, body)
+    return figure(name, title, description, 280, 240, body)
 
 
 def reliability_end(expected: FloatArray, observed: FloatArray) -> float:

@@ -103,8 +103,8 @@ def test_lines_are_physical_through_quotes_blank_lines_and_ragged_rows(write, ar
 def test_unknown_areas_are_named_once_with_their_first_line_and_number(write, areas) -> None:
     events = write("events.csv", HEAD + GOOD + "2024-01-01,zz\n2024-01-02,zz\n2024-01-02,yy\n")
     assert problems(events, areas=areas) == [
-        'events.csv, line 4, column area: area "zz" is not in areas.csv (2 events) (its codes look like 74.71.01.1001)',
-        'events.csv, line 6, column area: area "yy" is not in areas.csv (1 event) (its codes look like 74.71.01.1001)',
+        'events.csv, line 4, column area: area "zz" is not in areas.csv (2 events) (its codes look like 74.71.02.1001)',
+        'events.csv, line 6, column area: area "yy" is not in areas.csv (1 event) (its codes look like 74.71.02.1001)',
     ]
 
 

@@ -138,12 +138,14 @@ def paired_difference(ours: FloatArray, theirs: FloatArray) -> PairedDifference:
     return PairedDifference(mean, mean - half, mean + half)
 
 
-def reliability(p_any: FloatArray, occurred: FloatArray, groups: int = 10) -> tuple[FloatArray, FloatArray, FloatArray]:
+def reliability(
+    p_any: FloatArray, occurred: npt.ArrayLike, groups: int = 10
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Forecast and observed share of "at least one event" in groups of equally many forecasts, and their numbers.
 
     p_any, occurred: any one shape. Equal forecasts stay together, so there may be fewer groups. (b,) each.
     """
-    p, seen = p_any.ravel(), occurred.ravel().astype(np.float64)
+    p, seen = p_any.ravel(), np.asarray(occurred, dtype=np.float64).ravel()
     cuts = np.unique(np.quantile(p, np.linspace(0, 1, groups + 1)[1:-1]))
     index = np.searchsorted(cuts, p, side="right")
     number = np.bincount(index, minlength=len(cuts) + 1).astype(np.float64)
