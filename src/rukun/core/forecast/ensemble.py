@@ -14,10 +14,9 @@ from rukun.core.forecast.scores import LEAST_LOG_PROBABILITY
 from rukun.core.panel import Panel
 
 #: The prior counts as much as this many cells that tell the members wholly apart: it matters only at the start. It
-#: isn't
-#: counted in all cells, since most cells of rare counts tell nothing.
+#: isn't counted in all cells, since most cells of rare counts tell nothing.
 PRIOR_CELLS = 2.0
-_EM_STEPS = 3_000
+_NEWTON_STEPS = 100
 
 
 def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) -> FloatArray:
@@ -25,8 +24,8 @@ def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) ->
 
     log_density: (members, origins, cells) log-probabilities that each member gave to what happened; recency: (origins,)
     weight of each origin, ones by default. Returns (members,) >= 0 with sum 1; equal weights without origins.
-    EM for mixture proportions with a Dirichlet prior worth `PRIOR_CELLS` cells at equal weights (Dempster, Laird &
-    Rubin 1977, JRSS B 39, 1, section 4.3).
+    Newton steps on the concave posterior of mixture proportions, with a Dirichlet prior worth `PRIOR_CELLS` cells at
+    equal weights that keeps every member in (Boyd & Vandenberghe 2004, Convex Optimization, section 10.2).
     """
     members, origins, cells = log_density.shape
     weight = np.full(members, 1.0 / members)
@@ -40,15 +39,33 @@ def learn_weights(log_density: FloatArray, recency: FloatArray | None = None) ->
     telling = density.min(axis=0) < 1.0 - 1e-9
     density, per_cell = density[:, telling], per_cell[telling]
     prior = PRIOR_CELLS / members
-    for _ in range(_EM_STEPS):
-        joint = weight[:, None] * density
-        responsibility = joint @ (per_cell / joint.sum(axis=0)) + prior
-        updated = responsibility / responsibility.sum()
-        done = float(np.abs(updated - weight).max()) < 1e-6
-        weight = updated
-        if done:
+    value = _log_posterior(weight, density, per_cell, prior)
+    for _ in range(_NEWTON_STEPS):
+        relative = density / (weight @ density)
+        gradient = relative @ per_cell + prior / weight
+        curvature = (relative * per_cell) @ relative.T + np.diag(prior / weight**2)
+        # the step that keeps the sum: curvature's inverse on the gradient, less its projection on the constraint
+        toward = np.linalg.solve(curvature, np.column_stack([gradient, np.ones(members)]))
+        step = toward[:, 0] - toward[:, 1] * toward[:, 0].sum() / toward[:, 1].sum()
+        gain = float(gradient @ step)
+        if gain < 1e-9:
+            break
+        falling = step < 0.0
+        length = min(1.0, 0.9 * float(np.min(-weight[falling] / step[falling])))
+        while length > 1e-12:
+            moved = weight + length * step
+            reached = _log_posterior(moved, density, per_cell, prior)
+            if reached >= value + 1e-4 * length * gain:
+                weight, value = moved / moved.sum(), reached
+                break
+            length *= 0.5
+        else:
             break
     return weight
+
+
+def _log_posterior(weight: FloatArray, density: FloatArray, per_cell: FloatArray, prior: float) -> float:
+    return float(per_cell @ np.log(weight @ density) + prior * np.log(weight).sum())
 
 
 @dataclass(frozen=True)

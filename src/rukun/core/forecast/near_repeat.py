@@ -21,8 +21,9 @@ from scipy import optimize, sparse
 from rukun.core.areas import FloatArray
 from rukun.core.forecast.dispersion import fit_size, thin
 from rukun.core.forecast.distribution import CountForecast
-from rukun.core.forecast.hotspot import FittedKernel, KernelDensity, kernel_matrix, usable_bandwidths
+from rukun.core.forecast.hotspot import FittedKernel, KernelDensity
 from rukun.core.forecast.interface import FittedModel
+from rukun.core.forecast.kernel import kernel_matrix, usable_bandwidths
 from rukun.core.panel import Panel
 
 

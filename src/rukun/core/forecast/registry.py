@@ -14,7 +14,9 @@ _PLACES = {
     "smoothing": ("smoothing", "Smoothing"),
     "kernel": ("hotspot", "KernelDensity"),
     "near_repeat": ("near_repeat", "NearRepeat"),
+    "seasonal": ("seasonal", "Seasonal"),
     "endemic_epidemic": ("endemic_epidemic", "EndemicEpidemic"),
+    "boosting": ("boosting", "Boosting"),
 }
 ENSEMBLE = "ensemble"
 MODELS = (*_PLACES, ENSEMBLE)

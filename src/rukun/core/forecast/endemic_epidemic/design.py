@@ -98,6 +98,8 @@ def build_design(
         add("trend", "trend", ENDEMIC, (np.arange(periods) - (scale.origin - 1)) / 100.0, 0.0, 1.0)
     phase = _phase(panel, settings, starts)
     for part, wanted in zip((ENDEMIC, OWN, AROUND), settings.harmonics, strict=True):
+        if part != ENDEMIC and settings.lags == 0:
+            continue
         if part != ENDEMIC:
             add("level", "baseline", part, one, (-1.2, -1.6)[part - 1], 2.0)
         for k in range(1, harmonics_for(panel, wanted) + 1):

@@ -17,6 +17,8 @@ def lag_weights(lags: int, persistence: float) -> tuple[FloatArray, FloatArray]:
     Returns (lags,) weights and (lags,) derivatives by `persistence`. Source: Bracher & Held 2020, Int J Forecast 36,
     1221.
     """
+    if lags == 0:
+        return np.zeros(0), np.zeros(0)
     w = 1.0 / (1.0 + np.exp(-persistence))
     power = np.arange(lags)
     raw = w**power

@@ -21,6 +21,7 @@ from rukun.core.forecast.endemic_epidemic.lags import Spread
 from rukun.core.forecast.endemic_epidemic.parts import explain_path
 from rukun.core.forecast.endemic_epidemic.predict import Path, forecast_path
 from rukun.core.forecast.endemic_epidemic.settings import AROUND, ENDEMIC, NEIGHBOURS_PER_AREA, OWN, Settings
+from rukun.core.forecast.endemic_epidemic.surroundings import LEAST_SURROUNDED, log_rate_around
 from rukun.core.forecast.explain import Explanation
 from rukun.core.forecast.interface import FittedModel, TooLittleData
 from rukun.core.panel import PERIODS_PER_YEAR, Panel
@@ -108,10 +109,10 @@ def _resolve(settings: Settings, panel: Panel) -> tuple[Settings, Spread | None]
     """Settings that this panel can carry: what it can't tell apart is left out."""
     years = panel.n_periods / PERIODS_PER_YEAR[panel.every]
     spread = None
-    if panel.n_areas > 1 and len(panel.neighbours.index):
+    if settings.lags and panel.n_areas > 1 and len(panel.neighbours.index):
         max_order = settings.max_order if settings.max_order is not None else _affordable_order(panel)
         spread = Spread.of(panel.neighbours, max_order, settings.normalise)
-    gone = () if spread is not None else (AROUND,)
+    gone = (OWN, AROUND) if settings.lags == 0 else () if spread is not None else (AROUND,)
     # one area has nothing to differ from; two can differ in level, and more in how they react
     few = () if panel.n_areas == 1 else (ENDEMIC,) if panel.n_areas == 2 else (ENDEMIC, OWN, AROUND)
     return (
@@ -119,11 +120,14 @@ def _resolve(settings: Settings, panel: Panel) -> tuple[Settings, Spread | None]
             settings,
             lags=min(settings.lags, max(1, panel.n_periods // 4)),
             trend=settings.trend and (years >= YEARS_FOR_TREND or settings.shrinkage == 0),
-            growth=settings.growth if panel.n_periods >= PERIODS_FOR_GROWTH else 0,
+            growth=settings.growth if settings.lags and panel.n_periods >= PERIODS_FOR_GROWTH else 0,
             area_effects=tuple(a for a in settings.area_effects if a not in gone and a in few),
             population_in=tuple(
                 a for a in settings.population_in if a not in gone and panel.n_areas >= 3 and np.ptp(panel.exposure) > 0
             ),
+            surroundings=settings.surroundings
+            and ENDEMIC in settings.area_effects
+            and panel.n_areas >= LEAST_SURROUNDED,
             dispersion=settings.dispersion if panel.n_areas >= 3 else "global",
         ),
         spread,
@@ -154,7 +158,8 @@ def _frame(
     totals = past.sum(axis=0)
     scale = scale_of(panel, totals)
     # half the mean count per unit of exposure: what a region with as much epidemic as endemic activity would have
-    level = float(np.log(0.5 * (totals.sum() + 0.5) / (panel.exposure.sum() * panel.n_periods)))
+    endemic_share = 0.5 if settings.lags else 1.0
+    level = float(np.log(endemic_share * (totals.sum() + 0.5) / (panel.exposure.sum() * panel.n_periods)))
     design = build_design(panel, settings, scale, totals, ahead, level)
     first = settings.lags if settings.first is None else settings.first
     cells = list_cells(
@@ -166,8 +171,9 @@ def _frame(
         first,
         may_be_sparse=design.values.shape[0] <= max(1, panel.n_areas // 50),
     )
-    log_exposure = np.log(panel.exposure)
-    area_part = np.array(settings.population_in, dtype=np.int64)
+    by_area = [(part, np.log(panel.exposure)) for part in settings.population_in]
+    if settings.surroundings:
+        by_area.append((ENDEMIC, log_rate_around(panel, past.sum(axis=1))))
     unit = np.zeros(panel.n_areas, dtype=np.int64)
     if settings.dispersion == "area":
         unit = np.arange(panel.n_areas)
@@ -177,8 +183,8 @@ def _frame(
         cells=cells,
         design=design,
         exposure=panel.exposure,
-        area_columns=np.column_stack([log_exposure for _ in area_part] or [np.zeros((panel.n_areas, 0))]),
-        area_part=area_part,
+        area_columns=np.column_stack([values for _, values in by_area] or [np.zeros((panel.n_areas, 0))]),
+        area_part=np.array([part for part, _ in by_area], dtype=np.int64),
         psi_unit=unit,
         settings=settings,
     )

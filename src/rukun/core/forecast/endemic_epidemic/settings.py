@@ -14,7 +14,7 @@ class Settings:
     """Structure and priors; the defaults are those of `rukun forecast`.
 
     lags: how many past periods the epidemic parts use, with geometric weights whose decay is estimated (1: the last
-    only).
+    only; 0: no epidemic parts).
     neighbour_law: "power" estimates the decay of order**-decay; "equal" weighs all neighbours up to `max_order` alike.
     max_order: farthest neighbourhood order used; None takes the largest with at most `NEIGHBOURS_PER_AREA` neighbours
     on average.
@@ -24,6 +24,7 @@ class Settings:
     season_period: periods in a year, None for the calendar's own; dispersion_harmonics: the same in log psi.
     trend: linear in time in the endemic part. growth: how many past growth rates of the region's total drive the
     epidemic parts.
+    surroundings: the endemic part leans on the rate around an area, where there are enough areas (`surroundings.py`).
     area_effects: parts with area effects; correlated: whether their covariance is full.
     dispersion: one psi for all, one per group of areas with the same parent, or one per area (groups and areas shrunk).
     shrinkage: multiplies the precision of the weakly informative priors on fixed effects; 0 is maximum likelihood.
@@ -41,6 +42,7 @@ class Settings:
     dispersion_harmonics: int = 2
     trend: bool = True
     growth: int = 2
+    surroundings: bool = True
     area_effects: tuple[int, ...] = (ENDEMIC, OWN, AROUND)
     correlated: bool = True
     dispersion: Literal["global", "group", "area"] = "area"
@@ -51,9 +53,9 @@ class Settings:
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
-        """Raises ValueError on lags < 1 or a negative shrinkage."""
-        if self.lags < 1:
-            raise ValueError(f"lags must be 1 or more, not {self.lags}")
+        """Raises ValueError on lags < 0 or a negative shrinkage."""
+        if self.lags < 0:
+            raise ValueError(f"lags must be 0 or more, not {self.lags}")
         if self.shrinkage < 0:
             raise ValueError(f"shrinkage must be 0 or more, not {self.shrinkage}")
 
