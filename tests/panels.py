@@ -42,6 +42,39 @@ def make_panel(counts, order=None, every="week", exposure=None, **more) -> Panel
     return Panel(areas, neighbours_of(order), every, starts, counts, exposure, **more)
 
 
+def simulate(n=25, periods=160, level=0.4, own=0.3, around=0.25, size=2.0, spread=0.5, seed=1, factor=None):
+    """Counts of areas in a row from the model itself, with area levels of standard deviation `spread`."""
+    rng = np.random.default_rng(seed)
+    effect = rng.normal(0, spread, n)
+    ties = np.eye(n, k=1) + np.eye(n, k=-1)
+    weight = ties / ties.sum(axis=1, keepdims=True)
+    counts = np.zeros((n, periods), dtype=np.int32)
+    for t in range(periods):
+        season = np.exp(0.5 * np.sin(2 * np.pi * t / 52.18))
+        mean = level * np.exp(effect) * season * (1.0 if factor is None else factor[:, t])
+        if t:
+            mean = mean + own * counts[:, t - 1] + around * weight.T @ counts[:, t - 1]
+        counts[:, t] = rng.negative_binomial(size, size / (size + mean))
+    return counts, effect
+
+
+#: Counts and length of a period that a model must take or refuse, but never stumble over.
+ODD = {
+    "no event at all": (np.zeros((4, 30)), "week"),
+    "one area": (np.arange(40)[None] % 3, "week"),
+    "one area, no event": (np.zeros((1, 12)), "month"),
+    "two areas": (np.array([[0, 1] * 20, [3, 0] * 20]), "week"),
+    "ten periods": (np.arange(50).reshape(5, 10) % 4, "week"),
+    "four periods": (np.ones((3, 4)), "month"),
+    "one event": (np.eye(6, 50), "day"),
+    "one huge spike": (np.where(np.arange(200).reshape(4, 50) == 77, 100_000, 0), "week"),
+    "spike in the last period": (np.where(np.arange(200).reshape(4, 50) == 199, 5_000, 1), "day"),
+    "large counts": (np.arange(240).reshape(4, 60) * 1000, "month"),
+    "constant": (np.full((5, 104), 7), "week"),
+    "an area with no event among busy ones": (np.vstack([np.zeros(80), np.full((3, 80), 20)]), "week"),
+}
+
+
 def reference_panel(name: str) -> Panel:
     """fluBYBW or measlesWeserEms; skips the test where the shared data is absent."""
     if not (EVENTS / f"{name}_counts.csv").exists():

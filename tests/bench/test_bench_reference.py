@@ -12,7 +12,7 @@ pytestmark = pytest.mark.bench
 
 PLAIN = dict(
     shrinkage=0, area_effects=(), dispersion="global", dispersion_harmonics=0, growth=0, lags=1, population_in=(),
-    season_period=52, trend=False,
+    season_period=52, trend=False, surroundings=False,
 )  # fmt: skip
 FLU = {**PLAIN, "neighbour_law": "equal", "max_order": 1, "harmonics": (3, 0, 0), "trend": True}
 CASES = {

@@ -47,7 +47,7 @@ def backtest(
     ] = 1,
     models: Annotated[
         str, typer.Option(help="Models, separated by commas.", rich_help_panel=o.WORK)
-    ] = "ensemble,endemic_epidemic,smoothing,kernel,near_repeat,mean",
+    ] = "ensemble,endemic_epidemic,smoothing,kernel,near_repeat,seasonal,mean",
     calendar: o.Calendar = None,
     holidays: o.Holidays = False,
     series: o.Series = None,
@@ -108,7 +108,7 @@ def backtest(
             progress=lambda name, share: step(f"backtest: {name}", share),
         )
         scores = score_table(result)
-        notes = [*dataset.notes, *failures_of(result)]
+        notes = [*dataset.notes, *o.left_out(chosen), *failures_of(result)]
         files = [out]
         write_frame(scores, out, dataset.areas, panel.exercise)
         best = best_model(scores)

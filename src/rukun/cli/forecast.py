@@ -69,6 +69,7 @@ def forecast(
     tables = []
     with Steps() as step:
         dataset = load_dataset(request, step)
+        notes = [*dataset.notes, *o.left_out([forecaster])]
         for number, (name, whole) in enumerate(dataset.panels.items()):
             step(f"fitting {model} to {name}", number / len(dataset.panels))
             panel = whole if origin is None else known_before(whole, origin.date())
@@ -80,8 +81,8 @@ def forecast(
         step(f"writing {out}")
         write_frame(table, out, dataset.areas, simulated)
     if as_json:
-        show_json(forecast_summary(table, model, dataset.notes, simulated, out))
+        show_json(forecast_summary(table, model, notes, simulated, out))
         return
-    say(dataset.notes)
+    say(notes)
     show_highest(table, dataset.areas, simulated)
     typer.echo(f"Written: {out} ({len(table):,} rows)")

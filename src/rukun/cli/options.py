@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,13 +128,26 @@ def check_engine(engine: Engine, scheduler: str | None) -> None:
 
 
 def one_model(name: str) -> Forecaster:
-    """The model of that name. Raises typer.BadParameter where there is none."""
-    from rukun.core.forecast.registry import UnknownModelError, model_named
+    """The model of that name. Raises typer.BadParameter where there is none, or its library isn't installed."""
+    from rukun.core.forecast.registry import UnknownModelError, missing_library, model_named
 
+    wanted = missing_library(name.strip())
+    if wanted is not None:
+        raise typer.BadParameter(f'the model "{name.strip()}" needs a library that isn\'t installed: {wanted}')
     try:
         return model_named(name.strip())
     except UnknownModelError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def left_out(chosen: Sequence[Forecaster]) -> list[str]:
+    """A note for each member that an ensemble among the chosen has to do without."""
+    from rukun.core.forecast.registry import ENSEMBLE, MEMBERS, missing_library
+
+    if all(model.name != ENSEMBLE for model in chosen):
+        return []
+    wanted = {member: missing_library(member) for member in MEMBERS}
+    return [f"The ensemble does without {name}: {install}" for name, install in wanted.items() if install]
 
 
 def models(said: str) -> list[Forecaster]:

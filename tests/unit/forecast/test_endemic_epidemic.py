@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from panels import make_panel, reference_panel
+from panels import ODD, make_panel, reference_panel, simulate
 from rukun.core.forecast.endemic_epidemic import EndemicEpidemic, Settings
 from rukun.core.forecast.explain import reason, split_product
 from rukun.core.forecast.interface import Forecaster, TooLittleData
@@ -12,24 +12,8 @@ from rukun.core.panel import Covariate
 #: The structure of the reference fits (R surveillance, hhh4): maximum likelihood, one lag, no shrinkage.
 PLAIN = dict(
     shrinkage=0, area_effects=(), dispersion="global", dispersion_harmonics=0, growth=0, lags=1, population_in=(),
-    season_period=52, trend=False,
+    season_period=52, trend=False, surroundings=False,
 )  # fmt: skip
-
-
-def simulate(n=25, periods=160, level=0.4, own=0.3, around=0.25, size=2.0, spread=0.5, seed=1, factor=None):
-    """Counts of areas in a row from the model itself, with area levels of standard deviation `spread`."""
-    rng = np.random.default_rng(seed)
-    effect = rng.normal(0, spread, n)
-    ties = np.eye(n, k=1) + np.eye(n, k=-1)
-    weight = ties / ties.sum(axis=1, keepdims=True)
-    counts = np.zeros((n, periods), dtype=np.int32)
-    for t in range(periods):
-        season = np.exp(0.5 * np.sin(2 * np.pi * t / 52.18))
-        mean = level * np.exp(effect) * season * (1.0 if factor is None else factor[:, t])
-        if t:
-            mean = mean + own * counts[:, t - 1] + around * weight.T @ counts[:, t - 1]
-        counts[:, t] = rng.negative_binomial(size, size / (size + mean))
-    return counts, effect
 
 
 @pytest.mark.parametrize(
@@ -151,22 +135,6 @@ def test_reasons_are_sentences_with_names_in_both_languages():
     )
 
 
-ODD = {
-    "no event at all": (np.zeros((4, 30)), "week"),
-    "one area": (np.arange(40)[None] % 3, "week"),
-    "one area, no event": (np.zeros((1, 12)), "month"),
-    "two areas": (np.array([[0, 1] * 20, [3, 0] * 20]), "week"),
-    "ten periods": (np.arange(50).reshape(5, 10) % 4, "week"),
-    "four periods": (np.ones((3, 4)), "month"),
-    "one event": (np.eye(6, 50), "day"),
-    "one huge spike": (np.where(np.arange(200).reshape(4, 50) == 77, 100_000, 0), "week"),
-    "spike in the last period": (np.where(np.arange(200).reshape(4, 50) == 199, 5_000, 1), "day"),
-    "large counts": (np.arange(240).reshape(4, 60) * 1000, "month"),
-    "constant": (np.full((5, 104), 7), "week"),
-    "an area with no event among busy ones": (np.vstack([np.zeros(80), np.full((3, 80), 20)]), "week"),
-}
-
-
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.parametrize("model", [EndemicEpidemic(), EndemicEpidemic(Settings(**{**PLAIN, "harmonics": (1, 1, 1)}))])
 def test_odd_data_gives_a_sane_forecast(case, model):
@@ -198,6 +166,18 @@ def test_update_conditions_on_newer_counts_with_the_same_estimates():
     assert later.estimate is fit.estimate
     assert not np.allclose(later.forecast(1).mean, fit.forecast(1).mean)
     assert later.update(panel.until(150)).forecast(2).mean == pytest.approx(fit.forecast(2).mean, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("every", "cuts"), [("week", (50, 77, 79, 130)), ("month", (17, 19, 31)), ("day", (26, 29, 60))]
+)
+def test_a_fit_serves_cuts_on_which_it_would_have_had_other_columns(every, cuts):
+    counts, _ = simulate(n=4, periods=200)
+    panel = make_panel(counts, every=every)
+    for fitted_at in cuts:
+        fit = EndemicEpidemic().fit(panel.until(fitted_at))
+        for cut in cuts:
+            assert np.isfinite(fit.update(panel.until(cut)).forecast(3).mean).all()
 
 
 def test_a_warm_start_ends_where_a_cold_one_does():
@@ -239,7 +219,7 @@ def test_the_model_is_a_forecaster_and_states_its_name():
     assert isinstance(EndemicEpidemic(), Forecaster) and EndemicEpidemic().name == "endemic_epidemic"
 
 
-@pytest.mark.parametrize(("more", "message"), [(dict(lags=0), "lags"), (dict(shrinkage=-1), "shrinkage")])
+@pytest.mark.parametrize(("more", "message"), [(dict(lags=-1), "lags"), (dict(shrinkage=-1), "shrinkage")])
 def test_impossible_settings_are_refused(more, message):
     with pytest.raises(ValueError, match=message):
         Settings(**more)

@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from rukun.core.areas import FloatArray, IntArray
 from rukun.core.forecast.distribution import CountForecast, pool
 from rukun.core.forecast.ensemble import Ensemble, learn_weights, update_or_refit
-from rukun.core.forecast.hotspot_scores import hit_rate
+from rukun.core.forecast.hotspot_scores import hit_rate, pai_difference
 from rukun.core.forecast.interface import FittedModel, Forecaster
 from rukun.core.forecast.scores import (
     CellScores,
@@ -178,6 +178,14 @@ def compare(result: BacktestResult, model: str, reference: str, step: int = 1) -
     better."""
     ours, theirs = (result.scores(name, step).log_score.mean(axis=1) for name in (model, reference))
     return paired_difference(ours, theirs)
+
+
+def compare_pai(
+    result: BacktestResult, model: str, reference: str, share: float = 0.01, step: int = 1
+) -> PairedDifference:
+    """Difference of the PAI of two models at one share of the surface, with its 95 % interval; above 0 is better."""
+    ours, theirs = (result.means(name, step) for name in (model, reference))
+    return pai_difference(ours, theirs, result.observed(step), result.surface, share)
 
 
 def backtest(

@@ -81,19 +81,18 @@ def reasons_of(fitted: FittedModel, forecast: CountForecast, panel: Panel) -> Re
 
 
 def _of_members(fitted: Combines, mean: FloatArray, panel: Panel) -> Reasons:
-    labels: list[str] = []
-    shares: list[FloatArray] = []
+    shares: dict[str, FloatArray] = {}
     spoken: Explanation | None = None
     for (name, member), weight in zip(fitted.members, fitted.weight.tolist(), strict=True):
         if isinstance(member, Explains):
             explanation = member.explain(len(mean))
-            labels += explanation.labels
-            shares += list(weight * explanation.shares)
             spoken = spoken or _scaled(explanation, mean / explanation.mean)
+            parts = dict(zip(explanation.labels, explanation.shares, strict=True))
         else:
-            labels.append(MODEL + name)
-            shares.append(weight * member.forecast(len(mean)).total_mean)
-    return Reasons(panel, mean, tuple(labels), np.array(shares), spoken)
+            parts = {MODEL + name: member.forecast(len(mean)).total_mean}
+        for label, part in parts.items():
+            shares[label] = shares.get(label, 0.0) + weight * part
+    return Reasons(panel, mean, tuple(shares), np.array(list(shares.values())), spoken)
 
 
 def _scaled(explanation: Explanation, scale: FloatArray) -> Explanation:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rukun.core.areas import FloatArray, IntArray
 from rukun.core.forecast.endemic_epidemic.settings import AROUND, ENDEMIC, OWN, Settings
-from rukun.core.panel import PERIODS_PER_YEAR, Panel, starts_after
+from rukun.core.panel import Panel, starts_after
 
 #: Growth of the region's total is cut at a factor of e**2 a period: beyond, it is a start from nearly nothing.
 LARGEST_GROWTH = 2.0
@@ -68,16 +68,13 @@ def scale_of(panel: Panel, totals: FloatArray) -> Scale:
     return Scale(panel.n_periods, max(3.0, 0.05 * float(totals.mean())), tuple(shift), tuple(spread))
 
 
-def harmonics_for(panel: Panel, wanted: int) -> int:
-    """As many harmonics as wanted, but no more than whole years of data: less than a year has no season to learn."""
-    return min(wanted, round(panel.n_periods / PERIODS_PER_YEAR[panel.every]))
-
-
 def build_design(
     panel: Panel, settings: Settings, scale: Scale, totals: FloatArray, ahead: int, level: float
 ) -> Design:
     """Columns for the panel's periods and `ahead` more.
 
+    Which columns there are depends on the settings alone, never on the counts or how many periods there are, so that a
+    fit can be used on later cuts of the panel.
     totals: (periods,) counts of all areas; level: log of a mean count per unit of exposure, centre of the endemic
     prior.
     The growth columns of the periods ahead are zero but for the first, which the known totals give.
@@ -102,10 +99,10 @@ def build_design(
             continue
         if part != ENDEMIC:
             add("level", "baseline", part, one, (-1.2, -1.6)[part - 1], 2.0)
-        for k in range(1, harmonics_for(panel, wanted) + 1):
+        for k in range(1, wanted + 1):
             add(f"season sin {k}", "season", part, np.sin(2 * np.pi * k * phase), 0.0, 2.0)
             add(f"season cos {k}", "season", part, np.cos(2 * np.pi * k * phase), 0.0, 2.0)
-    if panel.every == "day" and panel.n_periods >= 28:
+    if panel.every == "day" and settings.weekdays:
         weekday = (starts.astype("datetime64[D]").astype(np.int64) + 3) % 7
         for day in range(6):  # sum-to-zero contrasts: the level stays the level
             add(f"weekday {day}", "weekday", ENDEMIC, (weekday == day) * 1.0 - (weekday == 6) * 1.0, 0.0, 1.0)
@@ -122,7 +119,7 @@ def build_design(
     for covariate in panel.covariates:
         kind = "calendar" if covariate.known_ahead else "series"
         columns.append(Column(covariate.name, kind, ENDEMIC, 0.0, keep / 1.0))
-    d = harmonics_for(panel, settings.dispersion_harmonics)
+    d = settings.dispersion_harmonics
     dispersion = np.column_stack(
         [wave(2 * np.pi * k * phase) for k in range(1, d + 1) for wave in (np.sin, np.cos)] or [np.zeros((periods, 0))]
     )

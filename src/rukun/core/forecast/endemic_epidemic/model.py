@@ -32,6 +32,8 @@ LEAST_PERIODS = 4
 YEARS_FOR_TREND = 3.0
 #: Growth rates need some history before they are worth two coefficients a part.
 PERIODS_FOR_GROWTH = 26
+#: Four of each day.
+PERIODS_FOR_WEEKDAYS = 28
 #: Neighbour pairs at the most when `max_order` is left open: with more the power law's tail costs more than it tells.
 MOST_PAIRS = 2_000_000
 
@@ -112,6 +114,8 @@ def _resolve(settings: Settings, panel: Panel) -> tuple[Settings, Spread | None]
     if settings.lags and panel.n_areas > 1 and len(panel.neighbours.index):
         max_order = settings.max_order if settings.max_order is not None else _affordable_order(panel)
         spread = Spread.of(panel.neighbours, max_order, settings.normalise)
+    endemic, own, around = settings.harmonics
+    seasons = round(years)  # less than a year has no season to learn
     gone = (OWN, AROUND) if settings.lags == 0 else () if spread is not None else (AROUND,)
     # one area has nothing to differ from; two can differ in level, and more in how they react
     few = () if panel.n_areas == 1 else (ENDEMIC,) if panel.n_areas == 2 else (ENDEMIC, OWN, AROUND)
@@ -119,6 +123,9 @@ def _resolve(settings: Settings, panel: Panel) -> tuple[Settings, Spread | None]
         replace(
             settings,
             lags=min(settings.lags, max(1, panel.n_periods // 4)),
+            harmonics=(min(endemic, seasons), min(own, seasons), min(around, seasons)),
+            dispersion_harmonics=min(settings.dispersion_harmonics, seasons),
+            weekdays=settings.weekdays and panel.n_periods >= PERIODS_FOR_WEEKDAYS,
             trend=settings.trend and (years >= YEARS_FOR_TREND or settings.shrinkage == 0),
             growth=settings.growth if settings.lags and panel.n_periods >= PERIODS_FOR_GROWTH else 0,
             area_effects=tuple(a for a in settings.area_effects if a not in gone and a in few),

@@ -22,8 +22,8 @@ class Settings:
     harmonics: of the year, in the endemic, own and neighbour parts, fewer where the data is shorter than that many
     years;
     season_period: periods in a year, None for the calendar's own; dispersion_harmonics: the same in log psi.
-    trend: linear in time in the endemic part. growth: how many past growth rates of the region's total drive the
-    epidemic parts.
+    weekdays: of daily counts, in the endemic part. trend: linear in time in the endemic part.
+    growth: how many past growth rates of the region's total drive the epidemic parts.
     surroundings: the endemic part leans on the rate around an area, where there are enough areas (`surroundings.py`).
     area_effects: parts with area effects; correlated: whether their covariance is full.
     dispersion: one psi for all, one per group of areas with the same parent, or one per area (groups and areas shrunk).
@@ -40,6 +40,7 @@ class Settings:
     harmonics: tuple[int, int, int] = (2, 1, 1)
     season_period: float | None = None
     dispersion_harmonics: int = 2
+    weekdays: bool = True
     trend: bool = True
     growth: int = 2
     surroundings: bool = True
