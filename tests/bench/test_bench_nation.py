@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from nation import made_nation
 
+from rukun.core.forecast.backtest import backtest, score_table
 from rukun.core.forecast.endemic_epidemic import EndemicEpidemic
+from rukun.core.forecast.registry import model_named
 
 pytestmark = pytest.mark.bench
 
@@ -27,3 +29,14 @@ def test_nation():
     )
     assert fit.estimate.converged and np.isfinite(forecast.mean).all()
     assert seconds <= 120 and memory <= 6
+
+
+def test_intervals_of_the_nation():
+    panel = made_nation()
+    models = [model_named("endemic_epidemic"), model_named("ensemble")]
+    started = time.perf_counter()
+    result = backtest(panel, models, panel.n_periods - 4, refit_every=13, engine="serial")
+    table = score_table(result).set_index("model")
+    print(f"\nnation, last 4 weeks one by one, {time.perf_counter() - started:.0f} s in all")
+    print(table[["n", "log_score", "cover50", "cover90", "pai_1", "fit_seconds"]].round(5).to_string())
+    assert table["cover90"].between(0.87, 0.93).all()
