@@ -21,9 +21,8 @@ _PLACES = {
 }
 ENSEMBLE = "ensemble"
 MODELS = (*_PLACES, ENSEMBLE)
-#: Members of the ensemble unless others are named; one that refuses the data is left out of it. The plain mean
-#: isn't one: smoothing is the same where nothing moves.
-MEMBERS = ("endemic_epidemic", "smoothing", "kernel", "near_repeat", "seasonal", "boosting")
+#: Members of the ensemble unless others are named; one that refuses the data is left out of it.
+MEMBERS = ("endemic_epidemic", "smoothing", "kernel", "near_repeat", "seasonal", "boosting", "mean")
 #: The library a model needs beyond those always installed, and the extra that brings it.
 _NEEDS: dict[str, tuple[str, str]] = {"boosting": ("lightgbm", "boosting")}
 
