@@ -5,7 +5,7 @@ import pytest
 
 from panels import ODD, make_panel, reference_panel, simulate
 from rukun.core.forecast.endemic_epidemic import EndemicEpidemic, Settings
-from rukun.core.forecast.explain import reason, split_product
+from rukun.core.forecast.explain import Explanation, reason, split_product
 from rukun.core.forecast.interface import Forecaster, TooLittleData
 from rukun.core.panel import Covariate
 
@@ -132,6 +132,22 @@ def test_reasons_are_sentences_with_names_in_both_languages():
     assert "Area 1" in reason(explanation, 0, 2, "en"), "a neighbour that drives the forecast is named"
     assert "," in said["id"].split("kejadian")[0] and "." in said["en"].split("events")[0], (
         "decimal comma, decimal point"
+    )
+
+
+def test_what_lowers_a_forecast_is_said_by_what_it_takes_off():
+    def none(h, i):
+        return np.empty(0, dtype=int), np.empty(0)
+
+    shares = np.array([3.0, -2.0, 0.01]).reshape(3, 1, 1)
+    low = Explanation(("baseline", "season", "recent"), shares, ("A",), "week", none)
+    assert (
+        reason(low, 0, 0, "en")
+        == "Expected 1.0 events a week: the usual level here 100 %; the season lowers it by 66 %."
+    )
+    assert reason(low, 0, 0, "id").endswith(": tingkat dasar di sini 100 %; musim menurunkannya 66 %.")
+    assert reason(Explanation(("baseline",), np.zeros((1, 1, 1)), ("A",), "week", none), 0, 0, "en") == (
+        "Expected < 0.01 events a week."
     )
 
 
