@@ -26,6 +26,12 @@ check: .venv/ready
 bench: .venv/ready
 	.venv/bin/pytest tests/bench -m bench -s
 
+# The picture of the README: the demo's report as a browser shows it.
+picture: demo
+	$(CHROMIUM) --headless --no-sandbox --hide-scrollbars --window-size=1200,1500 \
+		--screenshot=docs/picture.png "file://$(CURDIR)/demo/report.html"
+CHROMIUM ?= chromium
+
 # New versions of what is installed; run it in a commit of its own.
 lock: .venv/ready
 	echo uv | .venv/bin/uv pip compile - --upgrade $(LOCK) --no-annotate --output-file locks/uv.txt

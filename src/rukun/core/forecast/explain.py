@@ -83,8 +83,8 @@ def split_product(base: FloatArray, exponents: FloatArray) -> FloatArray:
 def reason(explanation: Explanation, horizon_index: int, area_index: int, language: Language = "id") -> str:
     """One sentence: the mean and its largest shares, with the neighbours by name.
 
-    What raises the mean is said in per cent of all that raises it, what lowers it by how much it takes off that: a share
-    of 300 % next to one of -200 % would be true, but no officer would read it so.
+    What raises the mean is said in per cent of all that raises it, what lowers it by how much it takes off that: a
+    share of 300 % next to one of -200 % would be true, but no officer would read it so.
     Raises IndexError outside the explanation's horizon or areas.
     """
     shares = explanation.shares[:, horizon_index, area_index]
