@@ -1,0 +1,1 @@
+"""Indonesian text: masking of personal data, and what text speaks of."""

@@ -1,0 +1,105 @@
+"""Who may see what: the one mechanism that every query of records goes through.
+
+A village officer sees the own villages, a head the unit's coverage and all units below, the directorate everything. The
+auditor sees the trail, the rumour desk its desk, the administrator territory, units and accounts; nobody else sees anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from rukun.server.people.models import HEADS, Coverage, Posting, Role, User
+from rukun.server.territory.models import Area, Level
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one person may see on one day. `user` None (nobody signed in) sees nothing."""
+
+    user: User | None
+    on: dt.date
+
+    @cached_property
+    def postings(self) -> list[Posting]:
+        """Those in force."""
+        if self.user is None or not self.user.is_active:
+            return []
+        held = self.user.postings.filter(Q(ends=None) | Q(ends__gt=self.on), begins__lte=self.on)
+        return list(held.select_related("unit"))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Roles held."""
+        return frozenset(posting.role for posting in self.postings)
+
+    def has(self, *roles: str) -> bool:
+        """Whether one of these roles is held."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def actor(self) -> str:
+        """How the audit trail names them."""
+        return self.user.actor if self.user is not None else "anonymous"
+
+    @cached_property
+    def own_villages(self) -> frozenset[int]:
+        """Keys of a village officer's villages."""
+        held = [posting.pk for posting in self.postings if posting.role == Role.VILLAGE_OFFICER]
+        through = Posting.villages.through
+        return frozenset(through.objects.filter(posting_id__in=held).values_list("area_id", flat=True)) if held else frozenset()
+
+    @cached_property
+    def commanded(self) -> Q | None:
+        """Villages of a head as a condition on an area; None without that role."""
+        if Role.DIRECTORATE in self.roles:
+            return Q(level=Level.VILLAGE)
+        units = [posting.unit_id for posting in self.postings if posting.role in HEADS]
+        if not units:
+            return None
+        at = Q(unit__in=units) | Q(unit__parent__in=units) | Q(unit__parent__parent__in=units)
+        return Q(pk__in=Coverage.objects.filter(at).values("village"))
+
+    @cached_property
+    def villages(self) -> QuerySet[Area]:
+        """Villages whose records they may see."""
+        condition = Q(pk__in=self.own_villages) if self.own_villages else None
+        if self.commanded is not None:
+            condition = self.commanded if condition is None else condition | self.commanded
+        return Area.objects.none() if condition is None else Area.objects.filter(condition)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether every village is in sight, so that no condition is needed."""
+        return Role.DIRECTORATE in self.roles
+
+
+def scope_of(user: Any, on: dt.date | None = None) -> Scope:
+    """The scope of a person (or of nobody) today or on another day."""
+    return Scope(user if isinstance(user, User) else None, on or timezone.localdate())
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Records of villages, of which each person sees those in scope."""
+
+    def visible_to(self, scope: Scope) -> Self:
+        """Those that they may see."""
+        if scope.sees_everything:
+            return self
+        if not scope.roles.intersection((Role.VILLAGE_OFFICER, *HEADS)):
+            return self.none()
+        return self.filter(village__in=scope.villages.order_by().values("pk"))
+
+    def commanded_by(self, scope: Scope) -> Self:
+        """Those that they command, such as for review."""
+        if scope.sees_everything:
+            return self
+        if scope.commanded is None:
+            return self.none()
+        return self.filter(village__in=Area.objects.filter(scope.commanded).order_by().values("pk"))

@@ -1,0 +1,97 @@
+"""Reading reports and visits, always by the scope of who asks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from rukun.server.people.scope import Scope
+from rukun.server.reports.models import Report, Status, Visit
+from rukun.server.reports.taxonomy import CATEGORIES
+
+PAGE = 50
+MOST_PAGE = 200
+
+
+class BadCursor(ValueError):
+    """A cursor that wasn't given out by this server."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """items: records of this page; next: cursor of the following page, or None at the end."""
+
+    items: Sequence[Any]
+    next: str | None
+
+
+def reports(scope: Scope, *, status: str = "", category: str = "", village: str = "") -> QuerySet[Report]:
+    """Reports in scope, newest first, with their village and author."""
+    found = Report.objects.visible_to(scope).select_related("village", "author")
+    if status:
+        found = found.filter(status=status)
+    if category:
+        found = found.filter(category=category)
+    if village:
+        found = found.filter(Q(village__code=village) | Q(village__code__startswith=f"{village}."))
+    return found.order_by("-observed_at", "-id")
+
+
+def to_review(scope: Scope) -> QuerySet[Report]:
+    """Reports that wait for a head of this scope, newest first."""
+    waiting = Report.objects.commanded_by(scope).filter(status=Status.SUBMITTED, merged_into=None)
+    return waiting.select_related("village", "author").order_by("-observed_at", "-id")
+
+
+def visits(scope: Scope, *, village: str = "") -> QuerySet[Visit]:
+    """Visits in scope, newest first, with their village, author and contacts."""
+    found = Visit.objects.visible_to(scope).select_related("village", "author").prefetch_related("contacts")
+    if village:
+        found = found.filter(Q(village__code=village) | Q(village__code__startswith=f"{village}."))
+    return found.order_by("-started_at", "-id")
+
+
+def verified() -> QuerySet[Report]:
+    """What counts in forecasts: verified reports of actual disturbances that aren't merged into another."""
+    return Report.objects.filter(status=Status.VERIFIED, merged_into=None, level="actual", category__in=CATEGORIES)
+
+
+def page_of(found: QuerySet[Any], when: str, cursor: str | None, size: int = PAGE) -> Page:
+    """One page of records ordered by -`when`, -id, after the cursor. Raises BadCursor.
+
+    By position and not by number: a page costs the same however deep, and what arrives meanwhile shifts nothing.
+    """
+    size = max(1, min(size, MOST_PAGE))
+    if cursor:
+        moment, key = _read_cursor(cursor)
+        found = found.filter(Q(**{f"{when}__lt": moment}) | Q(**{when: moment, "id__lt": key}), **{f"{when}__lte": moment})
+    items = list(found[: size + 1])
+    more = len(items) > size
+    last = items[size - 1] if more else None
+    following = None if last is None else _write_cursor(getattr(last, when), str(last.pk))
+    return Page(items[:size], following)
+
+
+def _write_cursor(moment: dt.datetime, key: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), key]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[dt.datetime, str]:
+    import uuid
+
+    try:
+        moment, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        read = dt.datetime.fromisoformat(moment)
+        uuid.UUID(key)
+    except (ValueError, TypeError, binascii.Error, AttributeError) as wrong:
+        raise BadCursor("this cursor wasn't given out here: start from the first page") from wrong
+    if read.tzinfo is None:
+        raise BadCursor("this cursor wasn't given out here: start from the first page")
+    return read, key
