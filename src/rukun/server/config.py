@@ -61,7 +61,9 @@ def database_settings(url: str) -> dict[str, Any]:
     if parts.scheme in ("sqlite", "sqlite3"):
         return sqlite_settings(Path(parts.path.removeprefix("/") if parts.path.startswith("//") else parts.path))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ConfigurationError(f"DATABASE_URL starts with {parts.scheme}: it must be sqlite:///... or postgresql://...")
+        raise ConfigurationError(
+            f"DATABASE_URL starts with {parts.scheme}: it must be sqlite:///... or postgresql://..."
+        )
     name = unquote(parts.path.lstrip("/"))
     if not name:
         raise ConfigurationError("DATABASE_URL names no database: postgresql://user@host/NAME")

@@ -45,7 +45,11 @@ def answer_to(fault: BaseException) -> HttpResponse | None:
     elif isinstance(fault, OSError) and not isinstance(fault, ConnectionError):
         return None
     else:
-        kind, title, status = "database-away", "The database doesn't answer. Nothing was stored; send it again later.", 503
+        kind, title, status = (
+            "database-away",
+            "The database doesn't answer. Nothing was stored; send it again later.",
+            503,
+        )
     log.error("%s: %s", kind, fault)
     body = {"type": f"/problems/{kind}", "title": title, "status": status}
     headers = {"Retry-After": RETRY_AFTER}

@@ -37,7 +37,12 @@ ERRORS: dict[int, Any] = {401: Problem, 403: Problem, 404: Problem, 422: Problem
 
 def problem(status: int, kind: str, detail: str = "", **more: Any) -> JsonResponse:
     """A response with problem details."""
-    body = {"type": f"/problems/{kind}", "title": TITLES.get(status, "Something went wrong"), "status": status, "detail": detail}
+    body = {
+        "type": f"/problems/{kind}",
+        "title": TITLES.get(status, "Something went wrong"),
+        "status": status,
+        "detail": detail,
+    }
     body |= {name: value for name, value in more.items() if value}
     return JsonResponse(body, status=status, content_type="application/problem+json")
 

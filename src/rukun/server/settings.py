@@ -107,6 +107,7 @@ MFA_ADAPTER = "rukun.server.people.accounts.SecondFactorAdapter"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "rukun.server.people.accounts.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 # the trail says who signed in; a second record with addresses and browsers is data that nobody needs

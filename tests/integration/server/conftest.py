@@ -1,7 +1,6 @@
 """A small province with a unit and a person of each kind, and two of what must not see one another."""
 
 import datetime as dt
-import uuid
 from types import SimpleNamespace
 
 import pytest
@@ -12,13 +11,11 @@ from rukun.io.problems import ProblemLog
 from rukun.server.people import services
 from rukun.server.people.models import Role, UnitLevel
 from rukun.server.people.scope import scope_of
-from rukun.server.reports.filing import ReportIn, VisitIn
 from rukun.server.territory.importing import kind_of_area, take_up
 from rukun.server.territory.models import Area
 
 PASSWORD = "a long pass phrase"
 BEGUN = dt.date(2024, 1, 1)
-NOW = dt.datetime.now(dt.UTC)
 
 
 def make_areas():
@@ -82,35 +79,3 @@ def clean_trail(transactional_db):
         editor.execute(f"INSERT INTO audit_head (only, number, digest) VALUES (1, 0, '{'0' * 64}')")  # noqa: S608
         for statement in triggers._SQLITE if connection.vendor == "sqlite" else triggers._POSTGRESQL:
             editor.execute(statement)
-
-
-def a_report(village="74.01.01.1001", **changes):
-    """A report that is fine."""
-    plain = {
-        "id": uuid.uuid4(),
-        "village": village,
-        "observed_at": NOW - dt.timedelta(hours=3),
-        "category": "youth_brawl",
-        "level": "actual",
-        "text": "Dua kelompok pemuda saling lempar batu di lapangan.",
-        "source": "own_observation",
-        "source_reliability": "B",
-        "information_reliability": "2",
-        "latitude": -3.98765,
-        "longitude": 122.51234,
-    }
-    return ReportIn(**(plain | changes))
-
-
-def a_visit(village="74.01.01.1001", **changes):
-    """A visit that is fine."""
-    plain = {
-        "id": uuid.uuid4(),
-        "village": village,
-        "started_at": NOW - dt.timedelta(hours=5),
-        "minutes": 45,
-        "contacts": {"household": 3, "school": 1},
-        "topics": "harga beras dan ronda malam",
-        "needs": "lampu jalan",
-    }
-    return VisitIn(**(plain | changes))

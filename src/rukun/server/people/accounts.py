@@ -9,7 +9,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from rukun.server.problems import problem
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -30,6 +33,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         """As it was."""
         return _cipher().decrypt(encrypted_text.encode()).decode()
+
+
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """The answer after too many failures: the same whether the name exists or not."""
+    if request.path.startswith("/api/"):
+        return problem(429, "locked-out", "too many failed attempts: wait a quarter of an hour")
+    return render(request, "interface/locked.html", status=429)
 
 
 def _cipher() -> Fernet:

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.throttling import AnonRateThrottle
 from pydantic import ConfigDict, Field
 
@@ -73,13 +73,15 @@ def sign_in_device(request: HttpRequest, given: SignIn) -> Any:
     """Sign in on a device and get its token. Repeated failures lock the name out for a while."""
     found = authenticate(request, username=given.username, password=given.password)
     if not isinstance(found, User):
-        return problem(401, "sign-in", "name or password are wrong, or there were too many attempts: wait a quarter of an hour")
+        return problem(
+            401, "sign-in", "name or password are wrong, or there were too many attempts: wait a quarter of an hour"
+        )
     if lacks_second_factor(found):
         return problem(403, "second-factor", "this role needs a second factor: sign in on the web once and set it up")
     if is_mfa_enabled(found) and not _code_holds(found, given.code):
         return problem(401, "second-factor", "send the code of the second factor, too")
     token, secret = services.register_device(found, given.device)
-    return 201, Token(id=token.pk, token=secret, ends_at=token.ends_at)
+    return Status(201, Token(id=token.pk, token=secret, ends_at=token.ends_at))
 
 
 @router.get("/devices", response={200: list[Device], **ERRORS})
@@ -95,7 +97,7 @@ def revoke_device(request: HttpRequest, device_id: Annotated[int, Field(ge=1, le
     asking = scope(request)
     tokens = DeviceToken.objects.all() if asking.has("administrator") else DeviceToken.objects.filter(user=asking.user)
     services.revoke_device(asking, tokens.get(pk=device_id))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me", response={200: Me, **ERRORS})

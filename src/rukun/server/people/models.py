@@ -31,7 +31,9 @@ class Unit(models.Model):
         ordering = ("level", "code")
         constraints = (
             models.CheckConstraint(condition=Q(level__in=UnitLevel.values), name="unit_level"),
-            models.CheckConstraint(condition=Q(level=1, parent=None) | Q(level__gt=1, parent__isnull=False), name="unit_parent"),
+            models.CheckConstraint(
+                condition=Q(level=1, parent=None) | Q(level__gt=1, parent__isnull=False), name="unit_parent"
+            ),
         )
 
     def __str__(self) -> str:

@@ -53,7 +53,11 @@ class Scope:
         """Keys of a village officer's villages."""
         held = [posting.pk for posting in self.postings if posting.role == Role.VILLAGE_OFFICER]
         through = Posting.villages.through
-        return frozenset(through.objects.filter(posting_id__in=held).values_list("area_id", flat=True)) if held else frozenset()
+        return (
+            frozenset(through.objects.filter(posting_id__in=held).values_list("area_id", flat=True))
+            if held
+            else frozenset()
+        )
 
     @cached_property
     def commanded(self) -> Q | None:

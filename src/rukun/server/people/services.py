@@ -101,7 +101,9 @@ def post(
     actor = require_administrator(scope)
     wanted = LEVEL_OF_ROLE.get(role, UnitLevel.PROVINCE)
     if unit.level != wanted:
-        raise Refused(f"{Role(role).label} is held at a {wanted.label}, and {unit} is a {UnitLevel(unit.level).label}", "unit")
+        raise Refused(
+            f"{Role(role).label} is held at a {wanted.label}, and {unit} is a {UnitLevel(unit.level).label}", "unit"
+        )
     own = list(villages)
     if own and role != Role.VILLAGE_OFFICER:
         raise Refused("only a village officer has villages; others have what their unit covers", "villages")
@@ -113,7 +115,14 @@ def post(
     with change(actor) as trail:
         posting = Posting.objects.create(user=user, role=role, unit=unit, begins=begins)
         posting.villages.set(own)
-        trail.add("posting.began", user.actor, role=str(role), unit=unit.code, begins=begins.isoformat(), villages=[a.code for a in own])
+        trail.add(
+            "posting.began",
+            user.actor,
+            role=str(role),
+            unit=unit.code,
+            begins=begins.isoformat(),
+            villages=[a.code for a in own],
+        )
     return posting
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Query, Router, Schema
+from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from rukun.core.text.lawful import read
@@ -98,7 +98,7 @@ def list_review(request: HttpRequest, paging: Query[Paging]) -> ReportPage:
 def file_report(request: HttpRequest, given: ReportIn) -> Any:
     """File a report, once: the same again answers 200, another content under the same id 409."""
     filed = filing.file_report(scope(request), given.given())
-    return (201 if filed.stored else 200), _filed(filed)
+    return Status(201 if filed.stored else 200, _filed(filed))
 
 
 @router.get("/reports/{uuid:report_id}", response={200: ReportDetail, **ERRORS})
@@ -159,7 +159,7 @@ def list_visits(request: HttpRequest, paging: Query[Paging], village: str = "") 
 def file_visit(request: HttpRequest, given: VisitIn) -> Any:
     """File a visit, once."""
     filed = filing.file_visit(scope(request), given.given())
-    return (201 if filed.stored else 200), _filed(filed)
+    return Status(201 if filed.stored else 200, _filed(filed))
 
 
 def _filed(filed: filing.Filed) -> Filed:

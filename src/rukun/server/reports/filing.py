@@ -133,7 +133,9 @@ def add_report(scope: Scope, given: ReportIn, trail: Trail, village: Area) -> Fi
     except IntegrityError:
         # another request stored it between the look and the write
         return _repeated(Report.objects.get(pk=given.id), scope, digest, masked)
-    trail.add("report.filed", f"report:{report.pk}", village=village.code, category=report.category, masked=dict(masked))
+    trail.add(
+        "report.filed", f"report:{report.pk}", village=village.code, category=report.category, masked=dict(masked)
+    )
     return Filed(report, True, masked)
 
 
@@ -194,7 +196,14 @@ def add_visit(scope: Scope, given: VisitIn, trail: Trail, village: Area) -> File
         return _repeated(before, scope, digest, masked)
     now = timezone.now()
     visit = Visit(
-        id=given.id, village=village, author=scope.user, received_at=now, changed_at=now, digest=digest, exercise=village.exercise, **kept
+        id=given.id,
+        village=village,
+        author=scope.user,
+        received_at=now,
+        changed_at=now,
+        digest=digest,
+        exercise=village.exercise,
+        **kept,
     )
     try:
         with transaction.atomic():
@@ -217,13 +226,18 @@ def _repeated(record: Report | Visit, scope: Scope, digest: str, masked: Mapping
         # whose it is stays unsaid: ids of others can't be felt for
         raise OtherContent("this id is taken: file it again under a new one", "id")
     if record.digest != digest:
-        raise OtherContent("this id was filed before with other content: change that record, or file anew under a new id", "id")
+        raise OtherContent(
+            "this id was filed before with other content: change that record, or file anew under a new id", "id"
+        )
     return Filed(record, False, masked)
 
 
 def _digest(village: str, kept: Mapping[str, Any]) -> str:
     """Of the content as it is stored: what was masked leaves no trace here either."""
-    said = {"village": village, **{name: str(value) if value is not None else None for name, value in kept.items() if name != "contacts"}}
+    said = {
+        "village": village,
+        **{name: str(value) if value is not None else None for name, value in kept.items() if name != "contacts"},
+    }
     for name in ("observed_at", "started_at"):
         if name in kept:
             said[name] = kept[name].astimezone(dt.UTC).isoformat()

@@ -31,12 +31,16 @@ class _Filed(forms.Form):
 class ReportForm(_Filed):
     """A report."""
 
-    observed_at = forms.DateTimeField(label="Waktu", widget=forms.DateTimeInput({"type": "datetime-local"}, _WHEN), initial=timezone.localtime)
+    observed_at = forms.DateTimeField(
+        label="Waktu", widget=forms.DateTimeInput({"type": "datetime-local"}, _WHEN), initial=timezone.localtime
+    )
     category = forms.ChoiceField(label="Kategori", choices=lambda: taxonomy.choices("categories"))
     level = forms.ChoiceField(label="Tingkat", choices=lambda: taxonomy.choices("levels"))
     text = forms.CharField(label="Uraian", max_length=MOST_TEXT, widget=forms.Textarea({"rows": 5}))
     source = forms.ChoiceField(label="Sumber", choices=lambda: taxonomy.choices("sources"))
-    source_reliability = forms.ChoiceField(label="Keterandalan sumber", choices=lambda: taxonomy.choices("source_reliability"), initial="F")
+    source_reliability = forms.ChoiceField(
+        label="Keterandalan sumber", choices=lambda: taxonomy.choices("source_reliability"), initial="F"
+    )
     information_reliability = forms.ChoiceField(
         label="Keterandalan informasi", choices=lambda: taxonomy.choices("information_reliability"), initial="6"
     )
@@ -51,16 +55,24 @@ class ReportForm(_Filed):
 class VisitForm(_Filed):
     """A visit."""
 
-    started_at = forms.DateTimeField(label="Mulai", widget=forms.DateTimeInput({"type": "datetime-local"}, _WHEN), initial=timezone.localtime)
+    started_at = forms.DateTimeField(
+        label="Mulai", widget=forms.DateTimeInput({"type": "datetime-local"}, _WHEN), initial=timezone.localtime
+    )
     minutes = forms.IntegerField(label="Lama (menit)", min_value=1, max_value=1440, initial=30)
-    topics = forms.CharField(label="Yang dibicarakan", required=False, max_length=MOST_TEXT, widget=forms.Textarea({"rows": 3}))
-    needs = forms.CharField(label="Kebutuhan warga", required=False, max_length=MOST_TEXT, widget=forms.Textarea({"rows": 3}))
+    topics = forms.CharField(
+        label="Yang dibicarakan", required=False, max_length=MOST_TEXT, widget=forms.Textarea({"rows": 3})
+    )
+    needs = forms.CharField(
+        label="Kebutuhan warga", required=False, max_length=MOST_TEXT, widget=forms.Textarea({"rows": 3})
+    )
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """With a number for each kind of contact."""
         super().__init__(*arguments, **named)
         for kind, words in taxonomy.choices("contacts"):
-            self.fields[f"met_{kind}"] = forms.IntegerField(label=f"Bertemu: {words}", required=False, min_value=1, max_value=10_000)
+            self.fields[f"met_{kind}"] = forms.IntegerField(
+                label=f"Bertemu: {words}", required=False, min_value=1, max_value=10_000
+            )
 
     def given(self) -> VisitIn:
         """As the service takes it."""

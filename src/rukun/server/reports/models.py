@@ -81,16 +81,21 @@ class Report(Filed):
             models.CheckConstraint(condition=Q(category__in=taxonomy.CATEGORIES), name="report_category"),
             models.CheckConstraint(condition=Q(level__in=taxonomy.LEVELS), name="report_level"),
             models.CheckConstraint(condition=Q(source__in=taxonomy.SOURCES), name="report_source"),
-            models.CheckConstraint(condition=Q(source_reliability__in=taxonomy.SOURCE_RELIABILITY), name="report_source_grade"),
             models.CheckConstraint(
-                condition=Q(information_reliability__in=taxonomy.INFORMATION_RELIABILITY), name="report_information_grade"
+                condition=Q(source_reliability__in=taxonomy.SOURCE_RELIABILITY), name="report_source_grade"
+            ),
+            models.CheckConstraint(
+                condition=Q(information_reliability__in=taxonomy.INFORMATION_RELIABILITY),
+                name="report_information_grade",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="report_status"),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="report_point",
             ),
-            models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="report_merged_into_another"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="report_merged_into_another"
+            ),
         )
 
     def __str__(self) -> str:
@@ -247,7 +252,9 @@ class WeeklyCount(models.Model):
         """Once for each."""
 
         constraints = (
-            models.UniqueConstraint(fields=("village", "week", "kind", "what", "level", "exercise"), name="weekly_count_once"),
+            models.UniqueConstraint(
+                fields=("village", "week", "kind", "what", "level", "exercise"), name="weekly_count_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=("report", "visit")), name="weekly_count_kind"),
         )
 

@@ -71,7 +71,9 @@ def page_of(found: QuerySet[Any], when: str, cursor: str | None, size: int = PAG
     size = max(1, min(size, MOST_PAGE))
     if cursor:
         moment, key = _read_cursor(cursor)
-        found = found.filter(Q(**{f"{when}__lt": moment}) | Q(**{when: moment, "id__lt": key}), **{f"{when}__lte": moment})
+        found = found.filter(
+            Q(**{f"{when}__lt": moment}) | Q(**{when: moment, "id__lt": key}), **{f"{when}__lte": moment}
+        )
     items = list(found[: size + 1])
     more = len(items) > size
     last = items[size - 1] if more else None

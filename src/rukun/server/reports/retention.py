@@ -90,7 +90,13 @@ def _count(batch: list[Any], kind: str, when: str) -> None:
             counts[record.village_id, day - dt.timedelta(days=day.weekday()), what, level, record.exercise] += 1
     for (village, week, what, level, exercise), number in sorted(counts.items()):
         kept, new = WeeklyCount.objects.get_or_create(
-            village_id=village, week=week, kind=kind, what=what, level=level, exercise=exercise, defaults={"number": number}
+            village_id=village,
+            week=week,
+            kind=kind,
+            what=what,
+            level=level,
+            exercise=exercise,
+            defaults={"number": number},
         )
         if not new:
             WeeklyCount.objects.filter(pk=kept.pk).update(number=F("number") + number)

@@ -30,7 +30,9 @@ class Changed(Refused):
 
     def __init__(self, record: Report) -> None:
         """With the record as it is now."""
-        super().__init__(f"somebody changed this in the meantime (version {record.version}): look at it and decide again", "version")
+        super().__init__(
+            f"somebody changed this in the meantime (version {record.version}): look at it and decide again", "version"
+        )
         self.record = record
 
 
@@ -78,7 +80,9 @@ def amend(scope: Scope, given: ReportIn, version: int) -> Report:
         altered = sorted(name for name, value in kept.items() if getattr(report, name) != value)
         now = timezone.now()
         if report.status == Status.RETURNED:
-            ReviewStep.objects.create(report=report, at=now, by=scope.user, before=report.status, after=Status.SUBMITTED)
+            ReviewStep.objects.create(
+                report=report, at=now, by=scope.user, before=report.status, after=Status.SUBMITTED
+            )
         for name, value in kept.items():
             setattr(report, name, value)
         report.version, report.changed_at = report.version + 1, now

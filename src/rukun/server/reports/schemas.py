@@ -120,7 +120,11 @@ class ReportOut(Schema):
     def of(cls, report: Report) -> ReportOut:
         """Of a report with its village."""
         plain = {name: getattr(report, name) for name in cls.model_fields if hasattr(report, name)}
-        plain |= {"village": report.village.code, "village_name": report.village.name, "merged_into": report.merged_into_id}
+        plain |= {
+            "village": report.village.code,
+            "village_name": report.village.name,
+            "merged_into": report.merged_into_id,
+        }
         for name in ("latitude", "longitude"):
             plain[name] = None if plain[name] is None else float(plain[name])
         return cls(**plain)
@@ -158,7 +162,9 @@ class VisitOut(Schema):
     @classmethod
     def of(cls, visit: Visit) -> VisitOut:
         """Of a visit with its village and contacts."""
-        plain: dict[str, Any] = {n: getattr(visit, n) for n in cls.model_fields if n not in ("village", "village_name", "contacts")}
+        plain: dict[str, Any] = {
+            n: getattr(visit, n) for n in cls.model_fields if n not in ("village", "village_name", "contacts")
+        }
         contacts = {contact.kind: contact.number for contact in visit.contacts.all()}
         return cls(**plain, village=visit.village.code, village_name=visit.village.name, contacts=contacts)
 

@@ -59,9 +59,14 @@ def _take_one(scope: Scope, item: dict[str, Any], villages: dict[str, Area], tra
     if adapter is None:
         return _refusal(said, 422, "invalid", f"kind must be one of {', '.join(_ITEMS)}", "kind")
     try:
-        given = adapter.validate_python(item) if not isinstance(item.get("id"), str) else adapter.validate_json(_json(item))
+        given = (
+            adapter.validate_python(item) if not isinstance(item.get("id"), str) else adapter.validate_json(_json(item))
+        )
     except ValidationError as wrong:
-        errors = [{"where": [str(step) for step in e["loc"]], "what": e["msg"]} for e in wrong.errors(include_input=False, include_url=False)]
+        errors = [
+            {"where": [str(step) for step in e["loc"]], "what": e["msg"]}
+            for e in wrong.errors(include_input=False, include_url=False)
+        ]
         field = ".".join(errors[0]["where"]) if errors else ""
         return _refusal(said, 422, "invalid", errors[0]["what"] if errors else "invalid", field, errors=errors)
     village = villages.get(given.village)

@@ -27,7 +27,9 @@ from rukun.server.reports.models import Photo, Report, Status
 def report_list(request: HttpRequest) -> HttpResponse:
     """Reports in scope."""
     found = queries.reports(
-        scope(request), status=_one_of(request.GET.get("status", ""), Status.values), village=request.GET.get("village", "")[:13]
+        scope(request),
+        status=_one_of(request.GET.get("status", ""), Status.values),
+        village=request.GET.get("village", "")[:13],
     )
     return render(request, "reports/list.html", {"page": _page(request, found, "observed_at"), "title": "Laporan"})
 
@@ -45,7 +47,9 @@ def review_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def visit_list(request: HttpRequest) -> HttpResponse:
     """Visits in scope."""
-    return render(request, "reports/visits.html", {"page": _page(request, queries.visits(scope(request)), "started_at")})
+    return render(
+        request, "reports/visits.html", {"page": _page(request, queries.visits(scope(request)), "started_at")}
+    )
 
 
 @login_required

@@ -41,4 +41,3 @@ def get_shape(request: HttpRequest, code: Code) -> Any:
     """The outline of a village in scope as a GeoJSON feature; geometry is null where it isn't known."""
     area = scope(request).villages.get(code=code)
     return {"type": "Feature", "properties": {"code": area.code, "name": area.name}, "geometry": area.geometry}
-

@@ -58,7 +58,9 @@ class ImportResult:
     shapeless: tuple[str, ...]
 
 
-def import_areas(paths: Iterable[str | Path], actor: str, *, dry_run: bool = False, exercise: bool = False) -> ImportResult:
+def import_areas(
+    paths: Iterable[str | Path], actor: str, *, dry_run: bool = False, exercise: bool = False
+) -> ImportResult:
     """Take up the areas of CSV and GeoJSON files together; nothing is changed when any has a problem.
 
     Raises `InputProblems` with every problem of every file.
@@ -118,7 +120,10 @@ def take_up(
             altered = {n: (getattr(area, n), v) for n, v in record.items() if getattr(area, n) != v}
             if not altered:
                 continue
-            said = {n: (("a polygon" if b else None, "another polygon") if n == "geometry" else (b, a)) for n, (b, a) in altered.items()}
+            said = {
+                n: (("a polygon" if b else None, "another polygon") if n == "geometry" else (b, a))
+                for n, (b, a) in altered.items()
+            }
             changes.append(Change(code, record.get("name", area.name), new=False, fields=said))
             if not dry_run:
                 for name, (_, value) in altered.items():
@@ -139,7 +144,9 @@ def succeed(before: Iterable[Area], after: Iterable[Area], on: dt.date, actor: s
     """
     ended, begun = list(before), list(after)
     for area in ended:
-        if (area.valid_to is not None and area.valid_to <= on) or (area.valid_from is not None and area.valid_from >= on):
+        if (area.valid_to is not None and area.valid_to <= on) or (
+            area.valid_from is not None and area.valid_from >= on
+        ):
             raise ValueError(f"{area} doesn't exist before {on}")
     with change(actor) as trail:
         for old in ended:
@@ -149,7 +156,13 @@ def succeed(before: Iterable[Area], after: Iterable[Area], on: dt.date, actor: s
                 if new.pk != old.pk:
                     Succession.objects.get_or_create(before=old, after=new, defaults={"on": on})
         Area.objects.filter(pk__in=[a.pk for a in begun if all(a.pk != b.pk for b in ended)]).update(valid_from=on)
-        trail.add("territory.succeeded", "territory:all", before=[a.code for a in ended], after=[a.code for a in begun], on=on.isoformat())
+        trail.add(
+            "territory.succeeded",
+            "territory:all",
+            before=[a.code for a in ended],
+            after=[a.code for a in begun],
+            on=on.isoformat(),
+        )
 
 
 def kind_of_area(code: str, name: str) -> str:

@@ -41,9 +41,16 @@ class Area(models.Model):
         ordering = ("code",)
         constraints = (
             models.CheckConstraint(condition=Q(level__in=Level.values), name="area_level"),
-            models.CheckConstraint(condition=Q(level=1, parent=None) | Q(level__gt=1, parent__isnull=False), name="area_parent"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")), name="area_validity"),
-            models.CheckConstraint(condition=Q(latitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)), name="area_point"),
+            models.CheckConstraint(
+                condition=Q(level=1, parent=None) | Q(level__gt=1, parent__isnull=False), name="area_parent"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")), name="area_validity"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="area_point",
+            ),
         )
 
     def __str__(self) -> str:

@@ -4,40 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('action', models.CharField(max_length=80)),
-                ('subject', models.CharField(max_length=200)),
-                ('details', models.JSONField()),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64, unique=True)),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("action", models.CharField(max_length=80)),
+                ("subject", models.CharField(max_length=200)),
+                ("details", models.JSONField()),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'ordering': ('-number',),
-                'indexes': [models.Index(fields=['subject', 'number'], name='audit_subject'), models.Index(fields=['actor', 'number'], name='audit_actor')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='audit_number_from_1')],
+                "ordering": ("-number",),
+                "indexes": [
+                    models.Index(fields=["subject", "number"], name="audit_subject"),
+                    models.Index(fields=["actor", "number"], name="audit_actor"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="audit_number_from_1")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('only', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
+                ("only", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('only', 1)), name='audit_one_head')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("only", 1)), name="audit_one_head")],
             },
         ),
     ]

@@ -7,219 +7,419 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0001_initial'),
+        ("territory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('received_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(db_index=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('digest', models.CharField(max_length=64)),
-                ('exercise', models.BooleanField(default=False)),
-                ('latitude', models.DecimalField(blank=True, decimal_places=3, max_digits=5, null=True)),
-                ('longitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True)),
-                ('observed_at', models.DateTimeField()),
-                ('category', models.CharField(max_length=30)),
-                ('level', models.CharField(max_length=12)),
-                ('text', models.TextField(blank=True)),
-                ('source', models.CharField(max_length=20)),
-                ('source_reliability', models.CharField(max_length=1)),
-                ('information_reliability', models.CharField(max_length=1)),
-                ('status', models.CharField(choices=[('submitted', 'diajukan'), ('returned', 'dikembalikan'), ('verified', 'terverifikasi'), ('dropped', 'tidak dilanjutkan')], default='submitted', max_length=12)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='reports.report')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("received_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("digest", models.CharField(max_length=64)),
+                ("exercise", models.BooleanField(default=False)),
+                ("latitude", models.DecimalField(blank=True, decimal_places=3, max_digits=5, null=True)),
+                ("longitude", models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True)),
+                ("observed_at", models.DateTimeField()),
+                ("category", models.CharField(max_length=30)),
+                ("level", models.CharField(max_length=12)),
+                ("text", models.TextField(blank=True)),
+                ("source", models.CharField(max_length=20)),
+                ("source_reliability", models.CharField(max_length=1)),
+                ("information_reliability", models.CharField(max_length=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "diajukan"),
+                            ("returned", "dikembalikan"),
+                            ("verified", "terverifikasi"),
+                            ("dropped", "tidak dilanjutkan"),
+                        ],
+                        default="submitted",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="reports.report",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.area"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-observed_at', '-id'),
+                "ordering": ("-observed_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=80, unique=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('given', models.CharField(max_length=64)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='reports.report')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("path", models.CharField(max_length=80, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("given", models.CharField(max_length=64)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="reports.report"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('received_at', 'pk'),
+                "ordering": ("received_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.report')),
-                ('merged', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reports.report')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField()),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="reports.report"
+                    ),
+                ),
+                (
+                    "merged",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="reports.report"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ReviewStep',
+            name="ReviewStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('before', models.CharField(choices=[('submitted', 'diajukan'), ('returned', 'dikembalikan'), ('verified', 'terverifikasi'), ('dropped', 'tidak dilanjutkan')], max_length=12)),
-                ('after', models.CharField(choices=[('submitted', 'diajukan'), ('returned', 'dikembalikan'), ('verified', 'terverifikasi'), ('dropped', 'tidak dilanjutkan')], max_length=12)),
-                ('reason', models.TextField(blank=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='reports.report')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "diajukan"),
+                            ("returned", "dikembalikan"),
+                            ("verified", "terverifikasi"),
+                            ("dropped", "tidak dilanjutkan"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "diajukan"),
+                            ("returned", "dikembalikan"),
+                            ("verified", "terverifikasi"),
+                            ("dropped", "tidak dilanjutkan"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="reports.report"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('received_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(db_index=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('digest', models.CharField(max_length=64)),
-                ('exercise', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField()),
-                ('minutes', models.PositiveIntegerField()),
-                ('topics', models.TextField(blank=True)),
-                ('needs', models.TextField(blank=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("received_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("digest", models.CharField(max_length=64)),
+                ("exercise", models.BooleanField(default=False)),
+                ("started_at", models.DateTimeField()),
+                ("minutes", models.PositiveIntegerField()),
+                ("topics", models.TextField(blank=True)),
+                ("needs", models.TextField(blank=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.area"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started_at', '-id'),
+                "ordering": ("-started_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='VisitContact',
+            name="VisitContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='reports.visit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="reports.visit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WeeklyCount',
+            name="WeeklyCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.DateField()),
-                ('kind', models.CharField(max_length=8)),
-                ('what', models.CharField(blank=True, max_length=30)),
-                ('level', models.CharField(blank=True, max_length=12)),
-                ('number', models.PositiveIntegerField()),
-                ('exercise', models.BooleanField(default=False)),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week", models.DateField()),
+                ("kind", models.CharField(max_length=8)),
+                ("what", models.CharField(blank=True, max_length=30)),
+                ("level", models.CharField(blank=True, max_length=12)),
+                ("number", models.PositiveIntegerField()),
+                ("exercise", models.BooleanField(default=False)),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.area"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['village', 'status', 'observed_at'], name='report_review'),
+            model_name="report",
+            index=models.Index(fields=["village", "status", "observed_at"], name="report_review"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['observed_at', 'id'], name='report_newest'),
+            model_name="report",
+            index=models.Index(fields=["observed_at", "id"], name="report_newest"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['status', 'observed_at', 'id'], name='report_status_newest'),
+            model_name="report",
+            index=models.Index(fields=["status", "observed_at", "id"], name="report_status_newest"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['author', 'changed_at'], name='report_author'),
+            model_name="report",
+            index=models.Index(fields=["author", "changed_at"], name="report_author"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ('land', 'natural_resources', 'labour', 'youth_brawl', 'alcohol', 'domestic_violence', 'theft', 'fraud', 'election_dispute', 'dangerous_rumour', 'intergroup_tension', 'disaster', 'fire', 'traffic', 'other'))), name='report_category'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "category__in",
+                        (
+                            "land",
+                            "natural_resources",
+                            "labour",
+                            "youth_brawl",
+                            "alcohol",
+                            "domestic_violence",
+                            "theft",
+                            "fraud",
+                            "election_dispute",
+                            "dangerous_rumour",
+                            "intergroup_tension",
+                            "disaster",
+                            "fire",
+                            "traffic",
+                            "other",
+                        ),
+                    )
+                ),
+                name="report_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('potential', 'threshold', 'actual'))), name='report_level'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ("potential", "threshold", "actual"))), name="report_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ('own_observation', 'resident', 'village_official', 'community_leader', 'other_agency', 'media'))), name='report_source'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        (
+                            "own_observation",
+                            "resident",
+                            "village_official",
+                            "community_leader",
+                            "other_agency",
+                            "media",
+                        ),
+                    )
+                ),
+                name="report_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('source_reliability__in', ('A', 'B', 'C', 'D', 'E', 'F'))), name='report_source_grade'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source_reliability__in", ("A", "B", "C", "D", "E", "F"))),
+                name="report_source_grade",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('information_reliability__in', ('1', '2', '3', '4', '5', '6'))), name='report_information_grade'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("information_reliability__in", ("1", "2", "3", "4", "5", "6"))),
+                name="report_information_grade",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'returned', 'verified', 'dropped'])), name='report_status'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["submitted", "returned", "verified", "dropped"])),
+                name="report_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude', None), ('longitude', None)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='report_point'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude", None), ("longitude", None)),
+                    models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="report_point",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='report_merged_into_another'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None), models.Q(("merged_into", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="report_merged_into_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('merged',), name='merge_once'),
+            model_name="merge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at", None)), fields=("merged",), name="merge_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='merge_of_two'),
+            model_name="merge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept", models.F("merged")), _negated=True), name="merge_of_two"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after__in', ('returned', 'dropped')), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='review_reason'),
+            model_name="reviewstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("after__in", ("returned", "dropped")), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="review_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['village', 'started_at'], name='visit_village'),
+            model_name="visit",
+            index=models.Index(fields=["village", "started_at"], name="visit_village"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['started_at', 'id'], name='visit_newest'),
+            model_name="visit",
+            index=models.Index(fields=["started_at", "id"], name="visit_newest"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 1440)), name='visit_minutes'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 1440)), name="visit_minutes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visitcontact',
-            constraint=models.UniqueConstraint(fields=('visit', 'kind'), name='contact_kind_once'),
+            model_name="visitcontact",
+            constraint=models.UniqueConstraint(fields=("visit", "kind"), name="contact_kind_once"),
         ),
         migrations.AddConstraint(
-            model_name='visitcontact',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('household', 'religious', 'customary', 'youth', 'women', 'village_official', 'school', 'market', 'business', 'forum'))), name='contact_kind'),
+            model_name="visitcontact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        (
+                            "household",
+                            "religious",
+                            "customary",
+                            "youth",
+                            "women",
+                            "village_official",
+                            "school",
+                            "market",
+                            "business",
+                            "forum",
+                        ),
+                    )
+                ),
+                name="contact_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visitcontact',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='contact_number'),
+            model_name="visitcontact",
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="contact_number"),
         ),
         migrations.AddConstraint(
-            model_name='weeklycount',
-            constraint=models.UniqueConstraint(fields=('village', 'week', 'kind', 'what', 'level', 'exercise'), name='weekly_count_once'),
+            model_name="weeklycount",
+            constraint=models.UniqueConstraint(
+                fields=("village", "week", "kind", "what", "level", "exercise"), name="weekly_count_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='weeklycount',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('report', 'visit'))), name='weekly_count_kind'),
+            model_name="weeklycount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("report", "visit"))), name="weekly_count_kind"
+            ),
         ),
     ]
