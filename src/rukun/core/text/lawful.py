@@ -51,7 +51,7 @@ _NOT = r"(?:tidak(?:\s+ada)?|tdk|tak|ga|gak|nggak|ngga|tanpa|belum(?:\s+ada)?|bu
 _DENIED = re.compile(rf"\b{_NOT}\s+(?:\w+\s+){{0,2}}?$")
 _JOINED = re.compile(r"^(?:\s*(?:,|/|dan|atau|maupun|serta|ataupun)\s*)+(?:\w+\s+)?$")
 _HARM_PATTERN = re.compile(
-    r"\b(?:me|mem|men|meng|meny|menge|pe|pem|pen|peng|di|ter|ber|ke|se|per|nge|ng)?\s?-?(?:"
+    r"\b(?:me|mem|men|meng|meny|menge|pe|pem|pen|peng|di|ter|ber|ke|se|per|nge|ng)?(?:"
     + "|".join(sorted((re.escape(stem) for stem in _HARM), key=len, reverse=True))
     + r")\w{0,6}"
 )
