@@ -10,6 +10,7 @@ from rukun import __version__
 from rukun.cli.backtest import backtest
 from rukun.cli.exercise import exercise
 from rukun.cli.forecast import forecast
+from rukun.cli.server import audit, backup, doctor, init, restore, retention, serve, territory, training
 
 app = typer.Typer(
     name="rukun",
@@ -23,6 +24,10 @@ app = typer.Typer(
 app.command()(forecast)
 app.command()(backtest)
 app.command()(exercise)
+for _verb in (init, serve, doctor, backup, restore, training):
+    app.command(rich_help_panel="The system of record")(_verb)
+for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory}.items():
+    app.add_typer(_verbs, name=_name, rich_help_panel="The system of record")
 
 
 def _version(wanted: bool) -> None:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "rukun.server.territory",
     "rukun.server.people",
     "rukun.server.reports",
+    "rukun.server.forecasts",
     "rukun.server.oversight",
     "rukun.server.interface",
     "django.contrib.auth",

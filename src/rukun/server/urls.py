@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rukun.server.api import api
 from rukun.server.oversight.views import trail
+from rukun.server.forecasts.views import newest
 from rukun.server.health import health
 from rukun.server.interface.views import home
 from rukun.server.people.views import people
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", reports.review_list, name="review"),
     path("visits/", reports.visit_list, name="visits"),
     path("visits/new", reports.visit_new, name="visit_new"),
+    path("forecasts/", newest, name="forecasts"),
     path("territory/", territory, name="territory"),
     path("people/", people, name="people"),
     path("audit/", trail, name="audit"),

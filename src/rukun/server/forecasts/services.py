@@ -1,0 +1,118 @@
+"""Making forecasts from what was verified: the same path as `rukun forecast`, from files to table."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from rukun.core.forecast.interface import TooLittleData
+from rukun.core.forecast.reasons import reasons_of
+from rukun.core.forecast.registry import model_named
+from rukun.core.forecast.table import forecast_table
+from rukun.io.dataset import DatasetRequest, load_dataset
+from rukun.io.problems import InputProblems
+from rukun.server.audit.services import SYSTEM, change
+from rukun.server.forecasts.models import Forecast, ForecastRun
+from rukun.server.reports.models import Visit, WeeklyCount
+from rukun.server.reports.queries import verified
+from rukun.server.territory.models import Area
+from rukun.server.territory.queries import villages
+
+_KEPT = ("mean", "p_any", "q05", "q25", "q50", "q75", "q95", "rank")
+
+
+def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM) -> ForecastRun:
+    """Forecast the coming weeks of every village from the verified reports, corrected for the visits.
+
+    A refusal (too few reports, no village) is a run, too, whose notes say why.
+    """
+    now = timezone.now()
+    run = ForecastRun.objects.create(made_at=now, model=model, horizon=horizon)
+    try:
+        with tempfile.TemporaryDirectory(prefix="rukun-forecast-") as folder:
+            request = _request(Path(folder), timezone.localdate(now))
+            dataset = load_dataset(request)
+            panel = dataset.panels["all"]
+            fitted = model_named(model).fit(panel)
+            ahead = fitted.forecast(horizon)
+            reasons = reasons_of(fitted, ahead, panel)
+            table = forecast_table(panel, ahead, reasons, "id", False)
+            english = forecast_table(panel, ahead, reasons, "en", False)["reason"]
+    except (InputProblems, TooLittleData) as refusal:
+        return _refused(run, str(refusal), actor)
+    keys = dict(Area.objects.filter(code__in=set(table["area"])).values_list("code", "pk"))
+    with change(actor) as trail:
+        Forecast.objects.bulk_create(
+            [
+                Forecast(
+                    run=run,
+                    village_id=keys[row["area"]],
+                    period_start=row["period_start"],
+                    reason_id=row["reason"],
+                    reason_en=said,
+                    **{name: row[name] for name in _KEPT},
+                )
+                for row, said in zip(table.to_dict("records"), english, strict=True)
+            ],
+            batch_size=1000,
+        )
+        run.status, run.notes, run.exercise = "done", list(dataset.notes), panel.exercise
+        run.origin = table["origin"].iloc[0]
+        run.save()
+        trail.add("forecast.made", f"forecast:{run.pk}", model=model, horizon=horizon, villages=len(keys))
+    return run
+
+
+def _refused(run: ForecastRun, why: str, actor: str) -> ForecastRun:
+    with change(actor) as trail:
+        run.status, run.notes = "refused", [why]
+        run.save()
+        trail.add("forecast.refused", f"forecast:{run.pk}")
+    return run
+
+
+def _request(folder: Path, today: dt.date) -> DatasetRequest:
+    """What was verified, as the files that the readers take; the folder is gone with the run."""
+    areas = list(villages(today).defer("geometry").order_by("code"))
+    events = verified().filter(village__in=[area.pk for area in areas]) if len(areas) < 500 else verified()
+    # an exercise and reality never mix: where there is any real village, made ones stay out
+    exercise = bool(areas) and all(area.exercise for area in areas)
+    rows = [
+        (timezone.localdate(r.observed_at), r.village.code, 1, r.exercise)
+        for r in events.select_related("village").defer("village__geometry").order_by("observed_at").iterator(2000)
+        if r.exercise == exercise or not exercise
+    ]
+    kept = WeeklyCount.objects.filter(kind="report", level="actual").select_related("village").defer("village__geometry")
+    rows += [(count.week, count.village.code, count.number, count.exercise) for count in kept]
+    _write(folder / "events.csv", ("date", "area", "count", "exercise"), rows)
+    _write(
+        folder / "areas.csv",
+        ("code", "name", "latitude", "longitude"),
+        [(area.code, area.name, "" if area.latitude is None else area.latitude, "" if area.longitude is None else area.longitude) for area in areas],
+    )
+    visited = Visit.objects.values("village__code", "started_at__date").annotate(number=Sum("minutes"))
+    effort: list[tuple[Any, ...]] = [(v["started_at__date"], v["village__code"], 1) for v in visited]
+    gone = WeeklyCount.objects.filter(kind="visit").select_related("village").defer("village__geometry")
+    effort += [(count.week, count.village.code, count.number) for count in gone]
+    if effort:
+        _write(folder / "effort.csv", ("date", "area", "visits"), effort)
+    return DatasetRequest(
+        folder / "events.csv",
+        areas=folder / "areas.csv",
+        categories="all",
+        holidays=True,
+        effort=folder / "effort.csv" if effort else None,
+    )
+
+
+def _write(path: Path, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
