@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 JOBS ?= 2
 RUKUN = .venv/bin/rukun
 
-.PHONY: demo test check bench lock picture clean
+.PHONY: demo serve test test-postgres check bench lock picture clean
 
 demo: .venv/ready
 	$(RUKUN) exercise demo --seed 1 --overwrite
@@ -13,9 +13,20 @@ demo: .venv/ready
 	$(RUKUN) forecast demo/events.csv --areas demo/areas.geojson --calendar demo/calendar.csv --effort demo/effort.csv \
 		--series demo/series.csv --series-change year --category all --explain --out demo/forecast.csv
 	@echo "Report: $(CURDIR)/demo/report.html"
+	rm -rf demo/server
+	RUKUN_HOME=demo/server RUKUN_PLAIN_HTTP=1 $(RUKUN) training --seed 1
+	RUKUN_HOME=demo/server RUKUN_PLAIN_HTTP=1 $(RUKUN) serve
+
+# An installation of this machine's own, after `rukun init`.
+serve: .venv/ready
+	$(RUKUN) serve
 
 test: .venv/ready
 	.venv/bin/pytest -n $(JOBS) -m "not bench"
+
+# The server's tests once more, on a PostgreSQL of their own.
+test-postgres: .venv/ready
+	.ci/with-postgres .venv/bin/pytest -n $(JOBS) tests/integration/server
 
 check: .venv/ready
 	.venv/bin/ruff check .
@@ -26,8 +37,8 @@ check: .venv/ready
 bench: .venv/ready
 	.venv/bin/pytest tests/bench -m bench -s
 
-# The picture of the README: the demo's report as a browser shows it.
-picture: demo
+# The picture of the README: the report of `make demo` as a browser shows it.
+picture:
 	$(CHROMIUM) --headless --no-sandbox --hide-scrollbars --window-size=1200,1500 \
 		--screenshot=docs/picture.png "file://$(CURDIR)/demo/report.html"
 CHROMIUM ?= chromium
@@ -36,7 +47,7 @@ CHROMIUM ?= chromium
 lock: .venv/ready
 	echo uv | .venv/bin/uv pip compile - --upgrade $(LOCK) --no-annotate --output-file locks/uv.txt
 	.venv/bin/uv pip compile pyproject.toml --upgrade $(LOCK) --no-annotate --output-file locks/requirements.txt \
-		--extra boosting --extra dask --group build --group test --group check
+		--extra boosting --extra dask --extra server --group build --group test --group check
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .venv/ready: locks/uv.txt locks/requirements.txt pyproject.toml

@@ -1,4 +1,6 @@
-"""`rukun init`, `serve`, `doctor`, `backup`, `restore`, `audit`, `retention`, `territory`: running the system of record."""
+"""`rukun init`, `serve`, `doctor`, `backup`, `restore`, `audit`, `retention`, `territory`: running the system of
+record.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,8 @@ def init(
         Path | None, typer.Option(help="File with the password; without it, it is asked for.", show_default=False)
     ] = None,
 ) -> None:
-    """Make an installation: its key, its database, its first administrator. Again, it only brings the database up to date.
+    """Make an installation: its key, its database, its first administrator. Again, it only brings the database up to
+    date.
 
     [bold]Example:[/bold] RUKUN_HOME=/srv/rukun rukun init --unit "Polda Sulawesi Tenggara"
     """
@@ -71,7 +74,9 @@ def init(
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; TLS is the matter of a proxy in front.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; TLS is the matter of a proxy in front.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Requests at once in each.")] = 4,
@@ -86,13 +91,16 @@ def serve(
     from rukun.server.serving import serve as run
 
     if settings.CONFIG.plain_http and host not in ("127.0.0.1", "::1", "localhost"):
-        raise typer.BadParameter("RUKUN_PLAIN_HTTP is for a machine that only talks to itself: listen on 127.0.0.1, or unset it")
+        raise typer.BadParameter(
+            "RUKUN_PLAIN_HTTP is for a machine that only talks to itself: listen on 127.0.0.1, or unset it"
+        )
     typer.echo(f"Rukun is at http://{host}:{port} (stop with Ctrl+C)")
     raise typer.Exit(run(host, port, workers, threads))
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check configuration, database, jobs, clock, disk, accounts and photos, and say what to do. Exit status 1: something is wrong.
+    """Check configuration, database, jobs, clock, disk, accounts and photos, and say what to do. Exit status 1:
+    something is wrong.
 
     [bold]Example:[/bold] rukun doctor
     """
@@ -132,7 +140,10 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup
 
     config = from_environment()
     if not os.environ.get("RUKUN_SECRET_KEY") and make_key(config.home):
-        typer.echo(f"Made {config.home / 'secret-key'}. Put the old installation's key there, or second factors must be set up anew.")
+        typer.echo(
+            f"Made {config.home / 'secret-key'}. Put the old installation's key there, "
+            "or second factors must be set up anew."
+        )
     _ready()
     from rukun.server.backup import BackupError, restore_backup
     from rukun.server.installation import prepare_database
@@ -147,9 +158,12 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup
 
 @audit.command("verify")
 def audit_verify(
-    anchor: Annotated[str | None, typer.Option(help="number:digest of an earlier verification, from outside this machine.")] = None,
+    anchor: Annotated[
+        str | None, typer.Option(help="number:digest of an earlier verification, from outside this machine.")
+    ] = None,
 ) -> None:
-    """Read the whole trail and find any entry that was altered, removed, inserted or moved. Exit status 1: it was touched.
+    """Read the whole trail and find any entry that was altered, removed, inserted or moved. Exit status 1: it was
+    touched.
 
     [bold]Example:[/bold] rukun audit verify --anchor 1289:9f2c...
     """
@@ -164,7 +178,9 @@ def audit_verify(
         typer.echo(f"WRONG   {fault}")
     if found.faults:
         raise typer.Exit(FOUND_WRONG)
-    typer.echo(f"{found.entries:,} entries, none altered, removed or moved. Write this anchor down elsewhere:\n{found.head}")
+    typer.echo(
+        f"{found.entries:,} entries, none altered, removed or moved. Write this anchor down elsewhere:\n{found.head}"
+    )
 
 
 @retention.command("run")
@@ -203,11 +219,14 @@ def territory_import(
         typer.echo(f"without a polygon: {code}")
     new = sum(one.new for one in result.changes)
     verb = "would be" if dry_run else "were"
-    typer.echo(f"{new:,} {verb} made, {len(result.changes) - new:,} {verb} altered, {result.unchanged:,} are so already.")
+    typer.echo(
+        f"{new:,} {verb} made, {len(result.changes) - new:,} {verb} altered, {result.unchanged:,} are so already."
+    )
 
 
 def training(seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same exercise.")] = 1) -> None:
-    """Fill an empty installation with an exercise: territory, units, accounts, two years of a simulated city, a forecast.
+    """Fill an empty installation with an exercise: territory, units, accounts, two years of a simulated city, a
+    forecast.
 
     [bold]Example:[/bold] RUKUN_HOME=latihan rukun training --seed 1
     """

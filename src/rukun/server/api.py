@@ -102,6 +102,6 @@ api.exception_handler(ObjectDoesNotExist)(not_found)
 api.exception_handler(Http404)(not_found)
 
 api.add_router("", "rukun.server.people.api.router", tags=["people"])
-api.add_router("", "rukun.server.territory.api.router", tags=["territory"])
+api.add_router("", "rukun.server.people.village_api.router", tags=["territory"])
 api.add_router("", "rukun.server.reports.api.router", tags=["reports"])
 api.add_router("", "rukun.server.oversight.api.router", tags=["audit"])

@@ -1,6 +1,7 @@
 """Backup and restore: one file with every record and photo, which either is whole or is refused.
 
-Records are lines of JSON and not a copy of the database: a backup of SQLite goes into PostgreSQL and the other way round. The
+Records are lines of JSON and not a copy of the database: a backup of SQLite goes into PostgreSQL and the other way
+round. The
 secret key isn't in it: whoever finds a backup can neither sign in nor use anybody's second factor.
 """
 
@@ -33,8 +34,26 @@ from rukun.server.territory.models import Area, Succession
 FORMAT = 1
 #: In an order in which each finds what it refers to.
 TABLES: tuple[type[models.Model], ...] = (
-    Area, Succession, Unit, Coverage, User, Posting, DeviceToken, Authenticator, Report, ReviewStep, Merge, Photo, Visit, VisitContact, WeeklyCount, ForecastRun, Forecast, Entry, Head,
-)  # fmt: skip
+    Area,
+    Succession,
+    Unit,
+    Coverage,
+    User,
+    Posting,
+    DeviceToken,
+    Authenticator,
+    Report,
+    ReviewStep,
+    Merge,
+    Photo,
+    Visit,
+    VisitContact,
+    WeeklyCount,
+    ForecastRun,
+    Forecast,
+    Entry,
+    Head,
+)
 _FIRST, _LAST = "rukun.json", "manifest.json"
 _BATCH = 2000
 
@@ -64,7 +83,10 @@ def write_backup(path: Path) -> Contents:
     photos = 0
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
-            with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed, tarfile.open(fileobj=packed, mode="w|") as tar:
+            with (
+                gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed,
+                tarfile.open(fileobj=packed, mode="w|") as tar,
+            ):
                 with _one_moment():
                     first = {"format": FORMAT, "tables": [_label(table) for table in TABLES]}
                     _put(tar, _FIRST, json.dumps(first).encode(), digests)
@@ -103,7 +125,9 @@ def check_backup(path: Path) -> Contents:
             digest.update(block)
         digests[name] = digest.hexdigest()
     if manifest is None:
-        raise BackupError(f"{path.name} is cut: its end is missing. Take another backup; this one can't be restored whole.")
+        raise BackupError(
+            f"{path.name} is cut: its end is missing. Take another backup; this one can't be restored whole."
+        )
     if manifest["files"] != digests:
         wrong = sorted(set(manifest["files"].items()) ^ set(digests.items()))[0][0]
         raise BackupError(f"{path.name} was altered: {wrong} isn't what was written. Take another backup.")
@@ -118,7 +142,10 @@ def restore_backup(path: Path) -> Contents:
     contents = check_backup(path)
     for table in (Area, Unit, User, Report, Visit, Entry):
         if table.objects.exists():
-            raise BackupError(f"this installation has records already ({_label(table)}): restore into an empty one (another RUKUN_HOME or database)")
+            raise BackupError(
+                f"this installation has records already ({_label(table)}): "
+                "restore into an empty one (another RUKUN_HOME or database)"
+            )
     by_label = {_label(table): table for table in TABLES}
     written: list[Path] = []
     try:
@@ -200,14 +227,19 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 if number == 0:
                     first = json.loads(content.read()) if member.name == _FIRST else {}
                     if first.get("format") != FORMAT:
-                        raise BackupError(f"{path.name} is a backup of another version of Rukun (format {first.get('format')}, this is {FORMAT})")
+                        raise BackupError(
+                            f"{path.name} is a backup of another version of Rukun "
+                            f"(format {first.get('format')}, this is {FORMAT})"
+                        )
                     yield member.name, io.BytesIO(json.dumps(first).encode())
                 else:
                     yield member.name, content
     except FileNotFoundError as gone:
         raise BackupError(f"there is no file {path}") from gone
     except EOFError as cut:
-        raise BackupError(f"{path.name} is cut: it ends too early. Take another backup; this one can't be restored whole.") from cut
+        raise BackupError(
+            f"{path.name} is cut: it ends too early. Take another backup; this one can't be restored whole."
+        ) from cut
     except (gzip.BadGzipFile, tarfile.TarError, json.JSONDecodeError, UnicodeDecodeError) as wrong:
         raise BackupError(f"{path.name} is no backup of Rukun, or it is damaged ({wrong})") from wrong
 
@@ -251,5 +283,5 @@ def _restore_photo(name: str, content: bytes) -> Path:
 
 def _reset_sequences() -> None:
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(TABLES) + [Posting.villages.through]):
+        for statement in connection.ops.sequence_reset_sql(no_style(), [*TABLES, Posting.villages.through]):
             cursor.execute(statement)

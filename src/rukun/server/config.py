@@ -19,7 +19,8 @@ class ConfigurationError(RuntimeError):
 class Config:
     """home: folder of database, photos and key; database: Django's settings of it; hosts: names it answers to.
 
-    plain_http: no TLS in front, for a machine that only talks to itself; key: the secret key, or None before `rukun init`.
+    plain_http: no TLS in front, for a machine that only talks to itself; key: the secret key, or None before `rukun
+    init`.
     """
 
     home: Path

@@ -33,7 +33,9 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Configuration, database, jobs, clock, disk, key and accounts; each for itself, so that one fault hides no other."""
+    """Configuration, database, jobs, clock, disk, key and accounts; each for itself, so that one fault hides no
+    other.
+    """
     found: list[Finding] = []
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("configuration", _configuration),
@@ -48,7 +50,14 @@ def examine() -> list[Finding]:
         try:
             found += part()
         except DatabaseError as fault:
-            found.append(Finding("wrong", what, f"the database doesn't answer: {str(fault).splitlines()[0]}", "check DATABASE_URL and that the database runs"))
+            found.append(
+                Finding(
+                    "wrong",
+                    what,
+                    f"the database doesn't answer: {str(fault).splitlines()[0]}",
+                    "check DATABASE_URL and that the database runs",
+                )
+            )
     return found
 
 
@@ -61,12 +70,19 @@ def _configuration() -> Iterator[Finding]:
         if message.level >= WARNING and not (settings.CONFIG.plain_http and message.id in _OF_PLAIN_HTTP):
             yield Finding("warning", "configuration", f"{message.id}: {message.msg}", message.hint or "")
     if settings.CONFIG.plain_http:
-        yield Finding("warning", "configuration", "RUKUN_PLAIN_HTTP is set: passwords travel unencrypted", "unset it and put TLS in front, unless this machine serves only itself")
+        yield Finding(
+            "warning",
+            "configuration",
+            "RUKUN_PLAIN_HTTP is set: passwords travel unencrypted",
+            "unset it and put TLS in front, unless this machine serves only itself",
+        )
     yield Finding("fine", "configuration", f"data in {home}, answering to {', '.join(settings.ALLOWED_HOSTS)}")
 
 
 #: Checks of deployment that don't hold for a machine that only serves itself.
-_OF_PLAIN_HTTP = frozenset({"security.W004", "security.W008", "security.W012", "security.W016", "security.W005", "security.W021"})
+_OF_PLAIN_HTTP = frozenset(
+    {"security.W004", "security.W008", "security.W012", "security.W016", "security.W005", "security.W021"}
+)
 
 
 def _database() -> Iterator[Finding]:
@@ -76,10 +92,20 @@ def _database() -> Iterator[Finding]:
             cursor.execute("PRAGMA quick_check")
             said = cursor.fetchone()[0]
             if said != "ok":
-                yield Finding("wrong", "database", f"SQLite finds damage: {said}", "restore the newest backup into a new RUKUN_HOME")
+                yield Finding(
+                    "wrong",
+                    "database",
+                    f"SQLite finds damage: {said}",
+                    "restore the newest backup into a new RUKUN_HOME",
+                )
         version = connection.get_database_version()
     if connection.vendor == "postgresql" and version < (15,):
-        yield Finding("warning", "database", f"PostgreSQL {version[0]} is older than what Rukun is tested with", "upgrade to 15 or newer")
+        yield Finding(
+            "warning",
+            "database",
+            f"PostgreSQL {version[0]} is older than what Rukun is tested with",
+            "upgrade to 15 or newer",
+        )
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
@@ -93,9 +119,16 @@ def _jobs() -> Iterator[Finding]:
     waiting = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=timezone.now() - _JOB_WAITS).count()
     failed = DBTaskResult.objects.filter(status="FAILED", finished_at__gt=timezone.now() - dt.timedelta(days=7)).count()
     if waiting:
-        yield Finding("wrong", "jobs", f"{waiting} jobs have waited for more than ten minutes", "is `rukun serve` running? It runs the jobs, too")
+        yield Finding(
+            "wrong",
+            "jobs",
+            f"{waiting} jobs have waited for more than ten minutes",
+            "is `rukun serve` running? It runs the jobs, too",
+        )
     if failed:
-        yield Finding("warning", "jobs", f"{failed} jobs failed in the last seven days", "look into the log of `rukun serve`")
+        yield Finding(
+            "warning", "jobs", f"{failed} jobs failed in the last seven days", "look into the log of `rukun serve`"
+        )
     if not waiting and not failed:
         yield Finding("fine", "jobs", "none waits and none failed")
 
@@ -104,15 +137,27 @@ def _clock() -> Iterator[Finding]:
     newest = Entry.objects.first()
     ahead = (newest.at - timezone.now()).total_seconds() if newest is not None else 0
     if ahead > 60:
-        yield Finding("wrong", "clock", f"the newest entry of the trail lies {ahead / 60:.0f} minutes in the future", "set the clock; have it set itself (chrony, systemd-timesyncd)")
+        yield Finding(
+            "wrong",
+            "clock",
+            f"the newest entry of the trail lies {ahead / 60:.0f} minutes in the future",
+            "set the clock; have it set itself (chrony, systemd-timesyncd)",
+        )
     else:
-        yield Finding("fine", "clock", f"{timezone.localtime():%Y-%m-%d %H:%M} {settings.TIME_ZONE}, not before the newest entry")
+        yield Finding(
+            "fine", "clock", f"{timezone.localtime():%Y-%m-%d %H:%M} {settings.TIME_ZONE}, not before the newest entry"
+        )
 
 
 def _disk() -> Iterator[Finding]:
     left = shutil.disk_usage(settings.HOME).free
     if left < _LOW_DISK:
-        yield Finding("wrong", "disk", f"only {left / 2**20:,.0f} MB are left in {settings.HOME}", "make room: old backups, `rukun retention run`")
+        yield Finding(
+            "wrong",
+            "disk",
+            f"only {left / 2**20:,.0f} MB are left in {settings.HOME}",
+            "make room: old backups, `rukun retention run`",
+        )
     else:
         yield Finding("fine", "disk", f"{left / 2**30:,.0f} GB are left")
 
@@ -123,12 +168,21 @@ def _accounts() -> Iterator[Finding]:
     from rukun.server.people.models import SECOND_FACTOR, Posting, Role
 
     today = timezone.localdate()
-    held = Posting.objects.filter(begins__lte=today, user__is_active=True).exclude(ends__lte=today).select_related("user")
+    held = (
+        Posting.objects.filter(begins__lte=today, user__is_active=True).exclude(ends__lte=today).select_related("user")
+    )
     if not held.filter(role=Role.ADMINISTRATOR).exists():
         yield Finding("wrong", "accounts", "nobody is posted as administrator", "run `rukun init`")
-    without = {posting.user.username for posting in held.filter(role__in=SECOND_FACTOR) if not is_mfa_enabled(posting.user)}
+    without = {
+        posting.user.username for posting in held.filter(role__in=SECOND_FACTOR) if not is_mfa_enabled(posting.user)
+    }
     if without:
-        yield Finding("warning", "accounts", f"without a second factor yet: {', '.join(sorted(without)[:5])}", "they set it up when they next sign in")
+        yield Finding(
+            "warning",
+            "accounts",
+            f"without a second factor yet: {', '.join(sorted(without)[:5])}",
+            "they set it up when they next sign in",
+        )
     yield Finding("fine", "accounts", f"{held.count():,} postings in force")
 
 
@@ -141,6 +195,11 @@ def _photos() -> Iterator[Finding]:
     if rows - files:
         yield Finding("wrong", "photos", f"{len(rows - files)} photos have no file", "restore them from a backup")
     if files - rows:
-        yield Finding("warning", "photos", f"{len(files - rows)} files belong to no report", f"delete them: {sorted(files - rows)[0]} ...")
+        yield Finding(
+            "warning",
+            "photos",
+            f"{len(files - rows)} files belong to no report",
+            f"delete them: {sorted(files - rows)[0]} ...",
+        )
     if rows == files:
         yield Finding("fine", "photos", f"{len(rows):,}, each with its file")

@@ -21,7 +21,11 @@ def prepare_database() -> None:
 def needs_administrator() -> bool:
     """Whether nobody is posted as administrator today."""
     today = timezone.localdate()
-    return not Posting.objects.filter(role=Role.ADMINISTRATOR, begins__lte=today, user__is_active=True).exclude(ends__lte=today).exists()
+    return (
+        not Posting.objects.filter(role=Role.ADMINISTRATOR, begins__lte=today, user__is_active=True)
+        .exclude(ends__lte=today)
+        .exists()
+    )
 
 
 def make_administrator(username: str, password: Callable[[], str], unit_name: str) -> None:

@@ -17,9 +17,26 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
     """Serve until told to stop (SIGTERM or SIGINT); the exit status of the part that ended first."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "rukun.server.settings"}
     web = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", str(threads), "--backlog", "2048", "--respawn-failed-workers", "--log-level", "warning", "rukun.server.wsgi:application",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        str(threads),
+        "--backlog",
+        "2048",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
+        "rukun.server.wsgi:application",
+    ]
     jobs = [sys.executable, "-m", "rukun.server.manage", "db_worker", "--no-reload"]
     parts = [subprocess.Popen(command, env=environment) for command in (web, jobs)]
     stopping = False

@@ -1,4 +1,5 @@
-"""An exercise in the system of record: a province of real names, filled with what a simulator made, marked in every row.
+"""An exercise in the system of record: a province of real names, filled with what a simulator made, marked in every
+row.
 
 Units and accounts are made, too: one of each role, with passwords that are made anew each time and shown once.
 """
@@ -55,14 +56,22 @@ def load_exercise(seed: int, weeks: int = WEEKS) -> tuple[dict[str, int], list[A
     Returns what was made, by kind, and the accounts. Raises Refused where the installation has records already.
     """
     if Report.objects.exists() or Area.objects.exists():
-        raise services.Refused("this installation has records already: an exercise goes into an empty one (another RUKUN_HOME)")
+        raise services.Refused(
+            "this installation has records already: an exercise goes into an empty one (another RUKUN_HOME)"
+        )
     take_up(_province(), ProblemLog(), SYSTEM, exercise=True)
     units = _units()
     villages = list(Area.objects.filter(code__startswith=f"{REGENCY}.", level=Level.VILLAGE).order_by("code"))
     accounts = _accounts(units, villages)
     author = User.objects.get(username="petugas")
     reports, visits = _fill(villages, author, seed, weeks)
-    made = {"areas": Area.objects.count(), "units": len(units), "accounts": len(accounts), "reports": reports, "visits": visits}
+    made = {
+        "areas": Area.objects.count(),
+        "units": len(units),
+        "accounts": len(accounts),
+        "reports": reports,
+        "visits": visits,
+    }
     return made, accounts
 
 
@@ -85,10 +94,18 @@ def _units() -> dict[str, Unit]:
     """Units of the exercise along the civil tree; a real force's are another, and are entered as such."""
     units = {PROVINCE: services.make_unit(None, "polda-latihan", "Polda Latihan", UnitLevel.PROVINCE)}
     for area in Area.objects.filter(level=Level.REGENCY):
-        units[area.code] = services.make_unit(None, f"polres-{area.code.replace('.', '-')}", f"Polres Latihan {area.name}", UnitLevel.DISTRICT, units[PROVINCE])
+        units[area.code] = services.make_unit(
+            None,
+            f"polres-{area.code.replace('.', '-')}",
+            f"Polres Latihan {area.name}",
+            UnitLevel.DISTRICT,
+            units[PROVINCE],
+        )
     for area in Area.objects.filter(level=Level.SUBDISTRICT):
         above = units[area.code.rpartition(".")[0]]
-        unit = services.make_unit(None, f"polsek-{area.code.replace('.', '-')}", f"Polsek Latihan {area.name}", UnitLevel.SUBDISTRICT, above)
+        unit = services.make_unit(
+            None, f"polsek-{area.code.replace('.', '-')}", f"Polsek Latihan {area.name}", UnitLevel.SUBDISTRICT, above
+        )
         services.cover(None, unit, Area.objects.filter(parent=area))
         units[area.code] = unit
     return units
@@ -128,7 +145,9 @@ def _fill(villages: list[Area], author: User, seed: int, weeks: int) -> tuple[in
     monday = today - dt.timedelta(days=today.weekday())
     with tempfile.TemporaryDirectory() as folder:
         areas = Path(folder) / "areas.csv"
-        pd.DataFrame({"code": [area.code for area in villages], "name": [area.name for area in villages]}).to_csv(areas, index=False)
+        pd.DataFrame({"code": [area.code for area in villages], "name": [area.name for area in villages]}).to_csv(
+            areas, index=False
+        )
         exercise = make_exercise(seed, Scenario(start=monday - dt.timedelta(weeks=weeks), weeks=weeks), areas)
     tables = exercise.tables()
     keys = {area.code: area for area in villages}
@@ -137,25 +156,47 @@ def _fill(villages: list[Area], author: User, seed: int, weeks: int) -> tuple[in
     for number, row in enumerate(tables["events"].to_dict("records")):
         category = _CATEGORY.get(row["category"], "other")
         # a week's event takes place at some hour of it; the numbers spread them without chance
-        when = timezone.make_aware(dt.datetime.combine(pd.Timestamp(row["date"]).date(), dt.time())) + (number * 37 % 160) * hour
+        when = (
+            timezone.make_aware(dt.datetime.combine(pd.Timestamp(row["date"]).date(), dt.time()))
+            + (number * 37 % 160) * hour
+        )
         reports.append(
             Report(
-                id=uuid.uuid5(uuid.NAMESPACE_OID, f"rukun exercise {seed} report {number}"), village=keys[row["area"]], author=author, received_at=min(when + hour, now),
-                changed_at=min(when + hour, now), digest="", exercise=True, observed_at=min(when, now), category=category, level="actual", text=_SAID[category],
-                source="resident" if row["source"] == "reported" else "own_observation", source_reliability="C", information_reliability="2",
+                id=uuid.uuid5(uuid.NAMESPACE_OID, f"rukun exercise {seed} report {number}"),
+                village=keys[row["area"]],
+                author=author,
+                received_at=min(when + hour, now),
+                changed_at=min(when + hour, now),
+                digest="",
+                exercise=True,
+                observed_at=min(when, now),
+                category=category,
+                level="actual",
+                text=_SAID[category],
+                source="resident" if row["source"] == "reported" else "own_observation",
+                source_reliability="C",
+                information_reliability="2",
                 # the last week's still wait for review
                 status=Status.SUBMITTED if when > now - dt.timedelta(days=7) else Status.VERIFIED,
             )
-        )  # fmt: skip
+        )
     visits, contacts = [], []
     for number, row in enumerate(tables["effort"].to_dict("records")):
         day = timezone.make_aware(dt.datetime.combine(pd.Timestamp(row["date"]).date(), dt.time(9)))
         for again in range(int(row["visits"])):
             when = day + dt.timedelta(days=again % 6, hours=again // 6)
             visit = Visit(
-                id=uuid.uuid5(uuid.NAMESPACE_OID, f"rukun exercise {seed} visit {number} {again}"), village=keys[row["area"]], author=author, received_at=when,
-                changed_at=when, digest="", exercise=True, started_at=when, minutes=30, topics="Latihan: sambang rutin.",
-            )  # fmt: skip
+                id=uuid.uuid5(uuid.NAMESPACE_OID, f"rukun exercise {seed} visit {number} {again}"),
+                village=keys[row["area"]],
+                author=author,
+                received_at=when,
+                changed_at=when,
+                digest="",
+                exercise=True,
+                started_at=when,
+                minutes=30,
+                topics="Latihan: sambang rutin.",
+            )
             visits.append(visit)
             contacts.append(VisitContact(visit=visit, kind="household", number=1 + number % 4))
     with change(SYSTEM) as trail:

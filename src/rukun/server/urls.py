@@ -3,13 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from rukun.server.api import api
-from rukun.server.oversight.views import trail
 from rukun.server.forecasts.views import newest
 from rukun.server.health import health
 from rukun.server.interface.views import home
+from rukun.server.oversight.views import trail
 from rukun.server.people.views import people
+from rukun.server.people.village_views import territory
 from rukun.server.reports import views as reports
-from rukun.server.territory.views import territory
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),

@@ -32,7 +32,9 @@ def make_areas():
 
 @pytest.fixture
 def province(db):
-    """Units polda > north, south > each a polsek per subdistrict, but for one that spans both regencies' first villages."""
+    """Units polda > north, south > each a polsek per subdistrict, but for one that spans both regencies' first
+    villages.
+    """
     cache.clear()
     make_areas()
     polda = services.make_unit(None, "polda", "Polda", UnitLevel.PROVINCE)
@@ -76,6 +78,6 @@ def clean_trail(transactional_db):
         triggers.undo(None, editor)
         editor.execute("DELETE FROM audit_entry")
         editor.execute("DELETE FROM audit_head")
-        editor.execute(f"INSERT INTO audit_head (only, number, digest) VALUES (1, 0, '{'0' * 64}')")  # noqa: S608
+        editor.execute(f"INSERT INTO audit_head (only, number, digest) VALUES (1, 0, '{'0' * 64}')")
         for statement in triggers._SQLITE if connection.vendor == "sqlite" else triggers._POSTGRESQL:
             editor.execute(statement)

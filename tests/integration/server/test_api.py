@@ -8,13 +8,13 @@ import uuid
 import pytest
 from django.test import Client
 from PIL import Image
-from samples import NOW, a_report, a_visit
 
 from rukun.server.audit.models import Entry
 from rukun.server.people import services as people
 from rukun.server.people.models import DeviceToken
 from rukun.server.reports import filing, review
 from rukun.server.reports.models import Photo, Report, Status, Visit
+from samples import NOW, a_report, a_visit
 
 pytestmark = pytest.mark.django_db
 

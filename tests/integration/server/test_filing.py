@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 import pytest
-from samples import a_report, a_visit
 from django.utils import timezone
 
 from rukun.server.audit.models import Entry
@@ -15,6 +14,7 @@ from rukun.server.reports import filing, review
 from rukun.server.reports.filing import Lawful, OtherContent
 from rukun.server.reports.models import Merge, Report, Status, Visit
 from rukun.server.reports.queries import to_review, verified
+from samples import a_report, a_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ class TestFiling:
             ("longitude", {"longitude": float("nan")}),
             ("observed_at", {"observed_at": timezone.now() + dt.timedelta(days=2)}),
             ("observed_at", {"observed_at": timezone.now() - dt.timedelta(days=3000)}),
-            ("observed_at", {"observed_at": dt.datetime(2024, 1, 1)}),  # noqa: DTZ001
+            ("observed_at", {"observed_at": dt.datetime(2024, 1, 1)}),
         ],
     )
     def test_what_is_wrong_is_refused_with_its_field(self, province, field, changes):
@@ -228,9 +228,19 @@ class TestPostings:
     def test_a_head_sees_what_units_below_cover_and_no_more(self, province):
         seen = {name: province.scope(name).villages.count() for name in province.people}
         assert seen == {
-            "officer": 2, "neighbour": 1, "far": 1, "head": 3, "other_head": 3, "district": 6, "other_district": 6, "directorate": 12,
-            "desk": 0, "auditor": 0, "administrator": 0, "nobody": 0,
-        }  # fmt: skip
+            "officer": 2,
+            "neighbour": 1,
+            "far": 1,
+            "head": 3,
+            "other_head": 3,
+            "district": 6,
+            "other_district": 6,
+            "directorate": 12,
+            "desk": 0,
+            "auditor": 0,
+            "administrator": 0,
+            "nobody": 0,
+        }
 
     def test_a_unit_may_cover_villages_of_any_regency(self, province):
         from rukun.server.territory.models import Area
@@ -257,5 +267,5 @@ class TestPostings:
             people.make_unit(None, "x", "X", UnitLevel.SUBDISTRICT, province.units["polda"])
         with pytest.raises(NotAllowed):
             people.make_unit(province.scope("directorate"), "x", "X", UnitLevel.DISTRICT, province.units["polda"])
-        with pytest.raises(Refused, match="umum|common"):
+        with pytest.raises(Refused, match=r"umum|common"):
             people.make_user(None, "weak", "password123")

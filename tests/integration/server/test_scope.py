@@ -7,12 +7,12 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import get_resolver
-from samples import a_report, a_visit
 
 from rukun.server.api import api
 from rukun.server.people import services as people
 from rukun.server.reports import filing
 from rukun.server.reports.models import Photo, Report
+from samples import a_report, a_visit
 
 pytestmark = pytest.mark.django_db
 SECRET = "rahasia-lapangan-sepakbola"
@@ -30,7 +30,13 @@ def filed(province, settings, tmp_path):
     photo = Photo.objects.create(
         report=report, path="x.jpg", sha256="", size=1, received_at=report.received_at, given=""
     )
-    return {"report_id": report.pk, "photo_id": photo.pk, "visit_id": visit.pk, "code": "74.01.01.1001", "device_id": 10**6}
+    return {
+        "report_id": report.pk,
+        "photo_id": photo.pk,
+        "visit_id": visit.pk,
+        "code": "74.01.01.1001",
+        "device_id": 10**6,
+    }
 
 
 def signed_in(user):

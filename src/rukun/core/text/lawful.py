@@ -1,6 +1,7 @@
 """Whether a text speaks only of what everybody may do: assemble, speak, worship, vote.
 
-Such a text is no disturbance and isn't stored as one. A text that also tells of harm (a fight, damage, a threat) is; and a text
+Such a text is no disturbance and isn't stored as one. A text that also tells of harm (a fight, damage, a threat) is;
+and a text
 that says there was none ("tidak ada bentrokan", "berjalan aman") tells of no harm.
 """
 
@@ -15,36 +16,55 @@ Subject = Literal["assembly", "opinion", "worship", "voting"]
 #: Stems of what is lawful. Prefixes and suffixes around them are allowed for in the patterns below.
 _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
     "assembly": (
-        r"unjuk\s?rasa", r"(?:ber)?demo(?:nstrasi)?(?:nya)?", r"aksi damai", r"aksi massa", r"aksi solidaritas", r"long\s?march",
-        r"(?:ber)?kampanye", r"rapat(?:\s\w+)?", r"deklarasi", r"pawai", r"mogok(?:\s?kerja)?", r"musyawarah", r"kopdar",
-        r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi", r"massa aksi",
+        r"unjuk\s?rasa", r"(?:ber)?demo(?:nstrasi)?(?:nya)?", r"aksi damai", r"aksi massa", r"aksi solidaritas",
+        r"long\s?march",
+        r"(?:ber)?kampanye", r"rapat(?:\s\w+)?", r"deklarasi", r"pawai", r"mogok(?:\s?kerja)?", r"musyawarah",
+        r"kopdar",
+        r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi",
+        r"massa aksi",
     ),
     "opinion": (
-        r"pendapat", r"orasi", r"berorasi", r"mimbar bebas", r"diskusi", r"kritik\w*", r"mengkritik", r"petisi", r"spanduk",
-        r"baliho", r"poster", r"aspirasi", r"protes", r"memprotes", r"keberatan", r"opini", r"postingan", r"status facebook",
+        r"pendapat", r"orasi", r"berorasi", r"mimbar bebas", r"diskusi", r"kritik\w*", r"mengkritik", r"petisi",
+        r"spanduk",
+        r"baliho", r"poster", r"aspirasi", r"protes", r"memprotes", r"keberatan", r"opini", r"postingan",
+        r"status facebook",
         r"mendukung", r"dukungan", r"menolak", r"penolakan", r"tuntutan", r"menuntut", r"audiensi",
     ),
     "worship": (
-        r"ibadah", r"beribadah", r"s[ho]*alat", r"s[ho]+lat", r"pengajian", r"tabligh?", r"ceramah", r"khotbah", r"khutbah", r"misa",
-        r"kebaktian", r"doa bersama", r"berdoa", r"istigh?[oa]s[ha]+h?", r"zikir", r"dzikir", r"yasinan", r"tahlilan", r"maulid\w*",
-        r"natal\w*", r"nyepi", r"waisak", r"paskah", r"ritual", r"sembahyang", r"persembahyangan", r"tarawih", r"tadarus\w*",
+        r"ibadah", r"beribadah", r"s[ho]*alat", r"s[ho]+lat", r"pengajian", r"tabligh?", r"ceramah", r"khotbah",
+        r"khutbah", r"misa",
+        r"kebaktian", r"doa bersama", r"berdoa", r"istigh?[oa]s[ha]+h?", r"zikir", r"dzikir", r"yasinan",
+        r"tahlilan", r"maulid\w*",
+        r"natal\w*", r"nyepi", r"waisak", r"paskah", r"ritual", r"sembahyang", r"persembahyangan", r"tarawih",
+        r"tadarus\w*",
     ),
     "voting": (
-        r"mencoblos", r"nyoblos", r"coblosan", r"pencoblosan", r"memilih", r"pemilih", r"pemungutan suara", r"hak pilih", r"golput",
-        r"(?:surat )?suara", r"tps", r"pendaftaran pemilih", r"memantau (?:tps|penghitungan)", r"penghitungan suara", r"saksi tps",
+        r"mencoblos", r"nyoblos", r"coblosan", r"pencoblosan", r"memilih", r"pemilih", r"pemungutan suara",
+        r"hak pilih", r"golput",
+        r"(?:surat )?suara", r"tps", r"pendaftaran pemilih", r"memantau (?:tps|penghitungan)", r"penghitungan suara",
+        r"saksi tps",
     ),
 }  # fmt: skip
 #: Stems of harm: what makes a text a report whatever else it speaks of.
 _HARM: Final = (
-    "bentrok", "rusuh", "ricuh", "anarki", "rusak", "bakar", "lempar", "pukul", "keroyok", "aniaya", "tikam", "tusuk", "bacok",
-    "tembak", "bunuh", "luka", "tewas", "meninggal", "korban", "ancam", "mengancam", "intimidas", "teror", "paksa", "senjata", "sajam", "parang",
-    "badik", "busur", "panah", "molotov", "bom", "petasan", "tawuran", "kelahi", "duel", "serang", "saling serang", "adu mulut", "jarah", "rampas", "curi",
-    "maling", "begal", "rampok", "sandera", "blokir", "blokade", "tutup jalan", "menutup jalan", "memblok", "hadang", "segel",
-    "usir", "miras", "mabuk", "narkoba", "sabu", "hasut", "provokasi", "fitnah", "hoaks", "hoax", "kabar bohong", "benci", "suap",
-    "politik uang", "money politic", "serangan fajar", "curang", "manipulasi", "gelembung", "gandakan", "sengketa", "rebut", "cekcok",
-    "ribut", "tegang", "konflik", "dendam", "balas", "pecah", "hancur", "robek", "corat-coret", "sobek", "bubarkan paksa", "dorong-dorongan",
-    "kebakaran", "terbakar", "banjir", "longsor", "kecelakaan", "tabrak", "lakalantas", "kdrt", "perkosa", "cabul", "leceh", "tipu", "gelap",
-    "cemar", "tambang ilegal", "gangguan", "hilang", "ledak", "nyaris", "hampir saja", "persekusi", "kepung", "halangi", "halang-halangi", "dihalang",
+    "bentrok", "rusuh", "ricuh", "anarki", "rusak", "bakar", "lempar", "pukul", "keroyok", "aniaya", "tikam",
+    "tusuk", "bacok",
+    "tembak", "bunuh", "luka", "tewas", "meninggal", "korban", "ancam", "mengancam", "intimidas", "teror", "paksa",
+    "senjata", "sajam", "parang",
+    "badik", "busur", "panah", "molotov", "bom", "petasan", "tawuran", "kelahi", "duel", "serang", "saling serang",
+    "adu mulut", "jarah", "rampas", "curi",
+    "maling", "begal", "rampok", "sandera", "blokir", "blokade", "tutup jalan", "menutup jalan", "memblok", "hadang",
+    "segel",
+    "usir", "miras", "mabuk", "narkoba", "sabu", "hasut", "provokasi", "fitnah", "hoaks", "hoax", "kabar bohong",
+    "benci", "suap",
+    "politik uang", "money politic", "serangan fajar", "curang", "manipulasi", "gelembung", "gandakan", "sengketa",
+    "rebut", "cekcok",
+    "ribut", "tegang", "konflik", "dendam", "balas", "pecah", "hancur", "robek", "corat-coret", "sobek",
+    "bubarkan paksa", "dorong-dorongan",
+    "kebakaran", "terbakar", "banjir", "longsor", "kecelakaan", "tabrak", "lakalantas", "kdrt", "perkosa", "cabul",
+    "leceh", "tipu", "gelap",
+    "cemar", "tambang ilegal", "gangguan", "hilang", "ledak", "nyaris", "hampir saja", "persekusi", "kepung",
+    "halangi", "halang-halangi", "dihalang",
 )  # fmt: skip
 _NOT = r"(?:tidak(?:\s+ada)?|tdk|tak|ga|gak|nggak|ngga|tanpa|belum(?:\s+ada)?|bukan|nihil|bebas(?:\s+dari)?|jangan|mencegah|cegah|antisipasi|mengantisipasi|nol)"
 #: A denial reaches over a few words, so that "tidak ada korban atau kerusakan" denies both.

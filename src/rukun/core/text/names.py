@@ -1,69 +1,69 @@
 """Personal names in Indonesian text, by the words before them.
 
-There is no list of persons here. A word is taken for a name because an honorific, a role or "bernama" stands before it and because
+There is no list of persons here. A word is taken for a name because an honorific, a role or "bernama" stands before
+it and because
 it is none of the ordinary words that stand there, too ("Pak RT", "Ibu Lurah", "korban luka").
 """
 
 from __future__ import annotations
 
 import re
+from importlib import resources
 from typing import Final
 
 #: Before a name in capitals or not. The words by themselves name nobody.
 _HONORIFICS: Final = (
-    r"pak", r"bapak", r"bpk", r"bp", r"bu", r"ibu", r"sdr", r"sdri", r"saudara", r"saudari", r"sdra", r"tuan", r"tn", r"nyonya", r"ny", r"nona", r"nn",
-    r"a\.?n", r"an\.", r"atas nama", r"inisial", r"berinisial", r"bernama", r"nama(?:nya)?\s*:?", r"haji", r"hj", r"h\.", r"hj\.", r"ust", r"ustad", r"ustadz", r"ustaz", r"ustadzah",
-    r"kyai", r"kiai", r"gus", r"pdt", r"pendeta", r"pastor", r"romo", r"bang", r"bg", r"mas", r"mbak", r"mba", r"kak", r"kakak", r"om", r"tante", r"daeng", r"dg", r"karaeng",
-    r"opu", r"puang", r"almarhum", r"almarhumah", r"alm", r"drs", r"dr", r"ir", r"prof", r"bripka", r"aipda", r"aiptu", r"brigpol", r"briptu", r"bripda", r"brigadir", r"ipda", r"iptu", r"akp", r"kompol",
-    r"akbp", r"kombes", r"serda", r"sertu", r"serka", r"serma", r"kopda", r"koptu", r"praka", r"pratu", r"kapten", r"mayor", r"letkol", r"panggilan", r"dipanggil", r"alias", r"biasa dipanggil",
+    r"pak", r"bapak", r"bpk", r"bp", r"bu", r"ibu", r"sdr", r"sdri", r"saudara", r"saudari", r"sdra", r"tuan", r"tn",
+    r"nyonya", r"ny", r"nona", r"nn",
+    r"a\.?n", r"an\.", r"atas nama", r"inisial", r"berinisial", r"bernama", r"nama(?:nya)?\s*:?", r"haji", r"hj",
+    r"h\.", r"hj\.", r"ust", r"ustad", r"ustadz", r"ustaz", r"ustadzah",
+    r"kyai", r"kiai", r"gus", r"pdt", r"pendeta", r"pastor", r"romo", r"bang", r"bg", r"mas", r"mbak", r"mba",
+    r"kak", r"kakak", r"om", r"tante", r"daeng", r"dg", r"karaeng",
+    r"opu", r"puang", r"almarhum", r"almarhumah", r"alm", r"drs", r"dr", r"ir", r"prof", r"bripka", r"aipda",
+    r"aiptu", r"brigpol", r"briptu", r"bripda", r"brigadir", r"ipda", r"iptu", r"akp", r"kompol",
+    r"akbp", r"kombes", r"serda", r"sertu", r"serka", r"serma", r"kopda", r"koptu", r"praka", r"pratu", r"kapten",
+    r"mayor", r"letkol", r"panggilan", r"dipanggil", r"alias", r"biasa dipanggil",
 )  # fmt: skip
 #: Roles that a name may follow, when it is written as one (or, without capitals, nothing else can be meant).
 _ROLES: Final = (
-    r"kades", r"kepala desa", r"lurah", r"camat", r"bupati", r"wali ?kota", r"gubernur", r"ketua(?: (?:rt|rw|adat|pemuda|karang taruna|bpd|kelompok tani|panitia|kpu|bawaslu|dprd|umum))?(?: ?\d{1,3})?",
-    r"sekdes", r"sekretaris(?: desa)?", r"bendahara", r"kepala dusun", r"kadus", r"kepala lingkungan", r"kaling", r"kepala sekolah", r"kepsek", r"guru", r"imam(?: masjid| desa)?",
-    r"tokoh (?:adat|agama|masyarakat|pemuda|perempuan)", r"pelaku", r"terduga(?: pelaku)?", r"tersangka", r"terlapor", r"pelapor", r"korban", r"saksi", r"warga", r"pemilik(?: (?:lahan|tanah|rumah|kebun|warung|kios|toko))?",
-    r"anaknya", r"anak", r"istrinya", r"istri", r"suaminya", r"suami", r"adiknya", r"adik", r"kakaknya", r"ayahnya", r"ayah", r"ibunya", r"tetangganya", r"temannya", r"keponakannya", r"sopir", r"pengendara",
-    r"pemuda", r"lelaki", r"laki-laki", r"perempuan", r"pria", r"wanita", r"nelayan", r"petani", r"pedagang", r"kontraktor", r"calon(?: (?:kades|bupati|gubernur|wali ?kota))?", r"caleg", r"bhabin(?:kamtibmas)?",
+    r"kades", r"kepala desa", r"lurah", r"camat", r"bupati", r"wali ?kota", r"gubernur",
+    r"ketua(?: (?:rt|rw|adat|pemuda|karang taruna|bpd|kelompok tani|panitia|kpu|bawaslu|dprd|umum))?(?: ?\d{1,3})?",
+    r"sekdes", r"sekretaris(?: desa)?", r"bendahara", r"kepala dusun", r"kadus", r"kepala lingkungan", r"kaling",
+    r"kepala sekolah", r"kepsek", r"guru", r"imam(?: masjid| desa)?",
+    r"tokoh (?:adat|agama|masyarakat|pemuda|perempuan)", r"pelaku", r"terduga(?: pelaku)?", r"tersangka",
+    r"terlapor", r"pelapor", r"korban", r"saksi", r"warga",
+    r"pemilik(?: (?:lahan|tanah|rumah|kebun|warung|kios|toko))?",
+    r"anaknya", r"anak", r"istrinya", r"istri", r"suaminya", r"suami", r"adiknya", r"adik", r"kakaknya", r"ayahnya",
+    r"ayah", r"ibunya", r"tetangganya", r"temannya", r"keponakannya", r"sopir", r"pengendara",
+    r"pemuda", r"lelaki", r"laki-laki", r"perempuan", r"pria", r"wanita", r"nelayan", r"petani", r"pedagang",
+    r"kontraktor", r"calon(?: (?:kades|bupati|gubernur|wali ?kota))?", r"caleg", r"bhabin(?:kamtibmas)?",
     r"babinsa", r"kapolsek", r"kapolres", r"danramil", r"kanit", r"anggota",
 )  # fmt: skip
 #: Words after an honorific or a role that are no names.
-_ORDINARY: Final = frozenset(
-    """
-    rt rw lurah camat kades kadus sekdes desa kepala ketua guru imam haji hajjah kapolsek kapolres kapolda kanit kasat bupati wakil gubernur wali walikota dokter bidan
-    perawat mantri polisi tni babinsa bhabin bhabinkamtibmas hakim jaksa presiden menteri direktur manajer mandor bos dosen rektor kiai kyai ustad ustadz ustaz pendeta pastor tuan
-    rumah tangga ibu bapak bapa pak bu anak anak-anak istri suami saudara kandung ipar mertua tiri angkat muda tua semua sekalian para yang dan atau dengan di ke dari untuk pada
-    oleh itu ini tersebut juga sudah telah akan belum tidak tak bukan masih sedang lagi saja hanya ada adalah ialah yaitu yakni karena sebab agar supaya bila jika kalau saat ketika setelah sebelum
-    sampai hingga lalu kemudian serta maupun tetapi tapi namun dalam luar atas bawah depan belakang samping dekat antara seorang sebuah satu dua tiga empat lima enam tujuh delapan sembilan
-    sepuluh beberapa banyak sedikit semuanya masing-masing kami kita mereka dia ia saya aku anda kamu kalian beliau nya sini sana situ mana apa siapa kapan bagaimana mengapa kenapa
-    luka meninggal tewas mengalami melapor melaporkan dilaporkan mengaku menolak meminta minta datang pulang pergi lari kabur melarikan ditangkap diamankan dibawa dirawat dipukul memukul diduga
-    merasa mengatakan menyampaikan bilang kata katanya mau ingin harus bisa dapat boleh perlu jadi menjadi sebagai seperti kepada terhadap tentang soal masalah perkara kasus kejadian peristiwa
-    pencurian penganiayaan penipuan kebakaran banjir kekerasan kdrt tanah lahan kebun sawah motor mobil perahu kapal rumahnya uang barang harga beras sekolah masjid gereja pura pasar kantor balai
-    kampung dusun lingkungan kelurahan kecamatan kabupaten kota provinsi jalan lorong gang kompleks perumahan pantai pulau teluk laut sungai gunung bukit lapangan terminal pelabuhan bandara
-    setempat sekitar sini lain lainnya lokal asli pendatang transmigrasi bugis buton muna tolaki bajo jawa bali makassar moronene wawonii kulisusu toraja mandar lombok sunda madura minahasa
-    masyarakat warga pemuda remaja pelajar siswa mahasiswa petani nelayan pedagang buruh pekerja karyawan perempuan laki-laki lelaki wanita pria lansia balita bayi pemilih pendukung simpatisan
-    relawan panitia petugas anggota pengurus tokoh adat agama kelompok tani karang taruna bpd lpm pkk posyandu puskesmas polsek polres polda koramil kodim kpu bawaslu panwas ppk pps kpps tps dprd
-    baru lama besar kecil baik buruk aman damai ribut mabuk sakit sehat miskin kaya cemas takut marah resah terdampak terluka ringan berat kritis selamat hilang jiwa materi materiil harta benda
-    pagi siang sore malam hari minggu pekan bulan tahun kemarin besok lusa tadi nanti sekarang senin selasa rabu kamis jumat jum'at sabtu ahad januari februari maret april mei juni juli agustus september
-    oktober november desember sudah-sudah bersama membawa mencuri menggunakan memakai pakai mengancam ancam berkelahi bertengkar cekcok saling berusia umur usia tahun-an berumur orang warganya utara selatan barat timur tengah
-    pertama kedua ketiga keempat utama tersangka korban pelaku saksi pelapor terlapor alias inisial nama bernama identitas alamat nik nomor no hp telepon telp wa rekening akun mas kawin
-    pembunuhan pemerkosaan pelecehan tabrak lari jambret begal lalin kecelakaan laka lantas longsor gempa angin puting beliung bencana konflik sengketa demo aksi unjuk rasa rapat dialog mediasi
-    dilarikan ditemukan terlihat tampak memang sempat langsung segera mulai selesai sering selalu kadang pernah jangan tolong mohon terima kasih selamat assalamualaikum siap pun lah kah dong sih deh kan kok ya iya tidak-tidak
-    nyata negara umum daerah muslimat nu muhammadiyah fatayat dharma wanita bhayangkari persit majelis taklim pengajian arisan kader juru parkir kampanye kunci hukum sah resmi bersangkutan sendiri
-    pertiwi kost kos kontrakan warung kios toko bengkel jualan penjual pembeli pemilik pengelola pengendara penumpang sopir ojek angkot pete-pete becak bentor truk bus ambulans pemadam damkar basarnas bpbd
-    """.split()
-)
+_ORDINARY: Final = frozenset(resources.files("rukun.core.text").joinpath("ordinary.txt").read_text("utf-8").split())
 _WORD: Final = r"(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]*(?:-[A-Z][A-Za-z]+)?\.?)"
-_CAPITAL: Final = re.compile(r"(?:(?:La|Wa)\s+Ode\s+)?(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)(?:[ \t]+(?:bin|binti|Bin|Binti|bte)?[ \t]*(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)){0,4}")
+_CAPITAL: Final = re.compile(
+    r"(?:(?:La|Wa)\s+Ode\s+)?(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)(?:[ \t]+(?:bin|binti|Bin|Binti|bte)?[ \t]*(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)){0,4}"
+)
 _ANY: Final = re.compile(rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}")
 _AFTER: Final = re.compile(rf"(?<![\w\[])(?:{'|'.join(_HONORIFICS)})\.?[ \t]*:?[ \t]*", re.IGNORECASE)
-_AFTER_ROLE: Final = re.compile(rf"(?<![\w\[])(?:{'|'.join(_ROLES)})[ \t]*:?[ \t]+(?:yang bernama |bernama |atas nama |berinisial |an\.? )?", re.IGNORECASE)
+_AFTER_ROLE: Final = re.compile(
+    rf"(?<![\w\[])(?:{'|'.join(_ROLES)})[ \t]*:?[ \t]+(?:yang bernama |bernama |atas nama |berinisial |an\.? )?",
+    re.IGNORECASE,
+)
 _PARTICLE: Final = re.compile(
     r"\b(?:[Ll][Aa]|[Ww][Aa])[ \t]+(?:[Oo]de|ODE)[ \t]+(?:[A-Za-z][A-Za-z'’]+)(?:[ \t]+[A-Z][A-Za-z'’]+){0,2}|\b(?:La|Wa)[ \t]+(?!Nina\b|Liga\b|Masa\b)[A-Z][a-z'’]{2,}(?:[ \t]+[A-Z][a-z'’]+){0,2}"
 )
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,4}(?![A-Za-z])")
 #: Words that begin the name of a place or an office: what follows them is none of a person's.
-_PLACE: Final = re.compile(r"(?:desa|kelurahan|kel|kecamatan|kec|kabupaten|kab|kota|dusun|jalan|jln|jl|lorong|gang|pulau|teluk|gunung|sungai|pantai|pasar|masjid|gereja|sd|sdn|smp|smpn|sma|sman|smk|tps|rt|rw)\.?[ \t]+$", re.IGNORECASE)
-_STRONG: Final = re.compile(r"(?:bernama|nama(?:nya)?\s*:?|a\.?n|an\.|atas nama|inisial|berinisial|alias|dipanggil|panggilan|sdr|sdri|saudara|saudari)\.?[ \t]*:?[ \t]*$", re.IGNORECASE)
+_PLACE: Final = re.compile(
+    r"(?:desa|kelurahan|kel|kecamatan|kec|kabupaten|kab|kota|dusun|jalan|jln|jl|lorong|gang|pulau|teluk|gunung|sungai|pantai|pasar|masjid|gereja|sd|sdn|smp|smpn|sma|sman|smk|tps|rt|rw)\.?[ \t]+$",
+    re.IGNORECASE,
+)
+_STRONG: Final = re.compile(
+    r"(?:bernama|nama(?:nya)?\s*:?|a\.?n|an\.|atas nama|inisial|berinisial|alias|dipanggil|panggilan|sdr|sdri|saudara|saudari)\.?[ \t]*:?[ \t]*$",
+    re.IGNORECASE,
+)
 
 
 def names_in(text: str) -> list[tuple[int, int]]:
@@ -117,12 +117,19 @@ def _without_ordinary(text: str, start: int, end: int) -> int:
         if bare in _ORDINARY and not (bare in ("haji", "hajjah") and start + word.end() < end):
             break
         last = start + word.end()
-    if last > start and text[last - 1] == "." and (last == len(text) or text[last : last + 1] in " \n") and last - start > 3:
+    if (
+        last > start
+        and text[last - 1] == "."
+        and (last == len(text) or text[last : last + 1] in " \n")
+        and last - start > 3
+    ):
         last -= 1
     return last
 
 
-_AFFIXED: Final = re.compile(r"(?:me|mem|men|meng|meny|di|ber|ter|ke|pe|per|se)[a-z]{4,}|[a-z]+(?:kan|nya|lah|kah|an|i)")
+_AFFIXED: Final = re.compile(
+    r"(?:me|mem|men|meng|meny|di|ber|ter|ke|pe|per|se)[a-z]{4,}|[a-z]+(?:kan|nya|lah|kah|an|i)"
+)
 
 
 def _like_a_name(word: str) -> bool:

@@ -1,7 +1,9 @@
 """Masking of personal data in Indonesian text, before anything of it is stored.
 
-Numbers, addresses of mail and networks, plates and accounts are found by the library `lokal-id` and by patterns for the spellings
-that field reports use; names by the words before them: honorifics, roles, "bernama". Places, offices and institutions stay.
+Numbers, addresses of mail and networks, plates and accounts are found by the library `lokal-id` and by patterns for
+the spellings
+that field reports use; names by the words before them: honorifics, roles, "bernama". Places, offices and institutions
+stay.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from lokal.samaran import detect_pii
+from lokal.samaran.types import PiiType
 
 from rukun.core.text.names import names_in
 
@@ -28,7 +31,7 @@ MASKS: Final[dict[Kind, str]] = {
     "number": "[nomor]",
     "name": "[nama]",
 }
-_LIBRARY: Final[dict[str, Kind]] = {
+_LIBRARY: Final[dict[PiiType, Kind]] = {
     "NIK": "nik",
     "KK": "kk",
     "PHONE": "phone",
@@ -43,12 +46,19 @@ _LIBRARY: Final[dict[str, Kind]] = {
     "BPJS": "number",
     "NISN": "number",
 }
+_SOUGHT: Final = tuple(_LIBRARY)
 #: Where two finds overlap, the first of these is kept.
-_RANK: Final = {kind: rank for rank, kind in enumerate(("email", "handle", "kk", "nik", "account", "phone", "plate", "number", "name"))}
+_RANK: Final = {
+    kind: rank
+    for rank, kind in enumerate(("email", "handle", "kk", "nik", "account", "phone", "plate", "number", "name"))
+}
 
-_SIXTEEN = re.compile(r"(?<![\d.,])\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{4}(?!\d)|(?<!\d)\d{4}(?:[ .-]\d{4}){3}(?!\d)")
+_SIXTEEN = re.compile(
+    r"(?<![\d.,])\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{4}(?!\d)|(?<!\d)\d{4}(?:[ .-]\d{4}){3}(?!\d)"
+)
 _FAMILY_CARD = re.compile(r"\b(?:no(?:mor|\.)?\s*)?(?:kk|kartu keluarga)\b[^0-9\n]{0,25}$", re.IGNORECASE)
-# a mobile or landline number in any spelling: +62, 62, 0 or "nol" before it, o and O for zeros, dots, dashes, blanks, brackets between
+# a mobile or landline number in any spelling: +62, 62, 0 or "nol" before it, o and O for zeros, dots, dashes, blanks,
+# brackets between
 _PHONE = re.compile(
     r"(?<![\w.,/])(?:\(?\+?\s?62\)?[ .-]?|\(?[0oO])(?:\(0\)\s?)?(?:8[0-9oO]{1,3}|[2-79]\d{1,2})\)?(?:[ .-]{0,2}[0-9oO]){5,10}(?![\w/]|[.,]\d)"
 )
@@ -61,7 +71,9 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _AT = re.compile(r"(?<![\w@/.])@[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])")
-_NETWORK = r"(?:fb|facebook|ig|instagram|insta|tiktok|tik tok|tt|twitter|telegram|tele|threads|youtube|snapchat|line|medsos|x)"
+_NETWORK = (
+    r"(?:fb|facebook|ig|instagram|insta|tiktok|tik tok|tt|twitter|telegram|tele|threads|youtube|snapchat|line|medsos|x)"
+)
 # "akun FB Anak Kendari", "IG: anak.kendari", "fb-nya rio kendari": the words after it, to the end of what can be a name
 _NAMED_ACCOUNT = re.compile(
     rf"\b(?:akun|akunnya|profil|id|user(?:name)?|halaman|grup|channel|kanal)\s+(?:{_NETWORK}\s*)?(?:milik\s+|bernama\s+|atas nama\s+|dengan nama\s+)?[:=]?\s*[\"“']?"
@@ -133,14 +145,21 @@ def _numbers(text: str) -> list[Span]:
 
 
 def _citizen_number(digits: str) -> bool:
-    """Whether 16 digits can be a NIK or KK: a province, then a date (40 is added to a woman's day), then a number above 0."""
+    """Whether 16 digits can be a NIK or KK: a province, then a date (40 is added to a woman's day), then a number
+    above 0.
+    """
     day, month = int(digits[6:8]), int(digits[8:10])
-    return 11 <= int(digits[:2]) <= 97 and 1 <= (day - 40 if day > 40 else day) <= 31 and 1 <= month <= 12 and digits[12:] != "0000"
+    return (
+        11 <= int(digits[:2]) <= 97
+        and 1 <= (day - 40 if day > 40 else day) <= 31
+        and 1 <= month <= 12
+        and digits[12:] != "0000"
+    )
 
 
 def _by_library(text: str) -> list[Span]:
     found = []
-    for match in detect_pii(text, types=list(_LIBRARY)):
+    for match in detect_pii(text, types=_SOUGHT):
         kind = _LIBRARY[match.type]
         # a village's code or a sum of money is no account
         if kind == "account" and not _ACCOUNT.search(text[max(0, match.start - 60) : match.end]):

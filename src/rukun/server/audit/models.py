@@ -6,7 +6,8 @@ from django.db import models
 class Entry(models.Model):
     """One thing that somebody did, chained by `digest` to the entry before it.
 
-    actor: "user:NUMBER", "device:NUMBER of a user's token" or "system"; subject: "kind:identity"; details: what changed, without the free text
+    actor: "user:NUMBER", "device:NUMBER of a user's token" or "system"; subject: "kind:identity"; details: what
+    changed, without the free text
     that people wrote. No foreign keys: an entry outlives what it speaks of.
     """
 

@@ -22,8 +22,10 @@ class Verification:
 def verify(anchor: str | None = None) -> Verification:
     """Read the whole chain and find altered, removed, inserted and reordered entries.
 
-    anchor: "number:digest" as an earlier verification gave it. Somebody with the database in hand could make a whole new
-    chain; not one that holds an anchor that was written down elsewhere. Raises ValueError for an anchor of another form.
+    anchor: "number:digest" as an earlier verification gave it. Somebody with the database in hand could make a whole
+    new
+    chain; not one that holds an anchor that was written down elsewhere. Raises ValueError for an anchor of another
+    form.
     """
     wanted: tuple[int, str] | None = None
     if anchor is not None:

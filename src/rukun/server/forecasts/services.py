@@ -19,7 +19,7 @@ from rukun.io.dataset import DatasetRequest, load_dataset
 from rukun.io.problems import InputProblems
 from rukun.server.audit.services import SYSTEM, change
 from rukun.server.forecasts.models import Forecast, ForecastRun
-from rukun.server.reports.models import Visit, WeeklyCount
+from rukun.server.reports.models import Report, Status, Visit, WeeklyCount
 from rukun.server.reports.queries import verified
 from rukun.server.territory.models import Area
 from rukun.server.territory.queries import villages
@@ -62,11 +62,20 @@ def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM
             ],
             batch_size=1000,
         )
-        run.status, run.notes, run.exercise = "done", list(dataset.notes), panel.exercise
+        run.status, run.notes, run.exercise = "done", [*_waiting(), *dataset.notes], panel.exercise
         run.origin = table["origin"].iloc[0]
         run.save()
         trail.add("forecast.made", f"forecast:{run.pk}", model=model, horizon=horizon, villages=len(keys))
     return run
+
+
+def _waiting() -> list[str]:
+    number = Report.objects.filter(status=Status.SUBMITTED, level="actual", merged_into=None).count()
+    return (
+        [f"{number:,} reports wait for review and don't count yet: the last weeks look calmer than they were."]
+        if number
+        else []
+    )
 
 
 def _refused(run: ForecastRun, why: str, actor: str) -> ForecastRun:
@@ -88,13 +97,23 @@ def _request(folder: Path, today: dt.date) -> DatasetRequest:
         for r in events.select_related("village").defer("village__geometry").order_by("observed_at").iterator(2000)
         if r.exercise == exercise or not exercise
     ]
-    kept = WeeklyCount.objects.filter(kind="report", level="actual").select_related("village").defer("village__geometry")
+    kept = (
+        WeeklyCount.objects.filter(kind="report", level="actual").select_related("village").defer("village__geometry")
+    )
     rows += [(count.week, count.village.code, count.number, count.exercise) for count in kept]
     _write(folder / "events.csv", ("date", "area", "count", "exercise"), rows)
     _write(
         folder / "areas.csv",
         ("code", "name", "latitude", "longitude"),
-        [(area.code, area.name, "" if area.latitude is None else area.latitude, "" if area.longitude is None else area.longitude) for area in areas],
+        [
+            (
+                area.code,
+                area.name,
+                "" if area.latitude is None else area.latitude,
+                "" if area.longitude is None else area.longitude,
+            )
+            for area in areas
+        ],
     )
     visited = Visit.objects.values("village__code", "started_at__date").annotate(number=Sum("minutes"))
     effort: list[tuple[Any, ...]] = [(v["started_at__date"], v["village__code"], 1) for v in visited]
@@ -107,6 +126,9 @@ def _request(folder: Path, today: dt.date) -> DatasetRequest:
         areas=folder / "areas.csv",
         categories="all",
         holidays=True,
+        # the record is kept to this day, whether or not anything happened: whole weeks up to the last Sunday
+        partial="keep",
+        end=today - dt.timedelta(days=today.weekday() + 1),
         effort=folder / "effort.csv" if effort else None,
     )
 

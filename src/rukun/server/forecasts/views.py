@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from rukun.server.asking import scope
 from rukun.server.forecasts.models import Forecast, ForecastRun
+from rukun.server.people.asking import scope
 from rukun.server.people.models import HEADS, Role
 
 
@@ -19,7 +19,9 @@ def newest(request: HttpRequest) -> HttpResponse:
     if not asking.has(Role.VILLAGE_OFFICER, *HEADS):
         raise PermissionDenied("forecasts are for officers and heads")
     run = ForecastRun.objects.filter(status="done").first()
-    shown = Forecast.objects.visible_to(asking).filter(run=run, period_start=run.origin) if run else Forecast.objects.none()
+    shown = (
+        Forecast.objects.visible_to(asking).filter(run=run, period_start=run.origin) if run else Forecast.objects.none()
+    )
     refused = ForecastRun.objects.filter(status="refused").first()
     page = {"run": run, "refused": refused if run is None else None, "forecasts": shown.select_related("village")[:50]}
     return render(request, "forecasts/newest.html", page)

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from rukun.server.asking import scope
+from rukun.server.people.asking import scope
 from rukun.server.reports import queries
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from rukun.server.asking import scope
 from rukun.server.oversight.queries import entries
+from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS
 
 router = Router()

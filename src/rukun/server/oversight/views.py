@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from rukun.server.asking import scope
 from rukun.server.oversight.queries import entries
+from rukun.server.people.asking import scope
 from rukun.server.people.services import NotAllowed
 
 

@@ -15,8 +15,8 @@ from ninja import Router, Schema, Status
 from ninja.throttling import AnonRateThrottle
 from pydantic import ConfigDict, Field
 
-from rukun.server.asking import scope
 from rukun.server.people import services
+from rukun.server.people.asking import scope
 from rukun.server.people.models import DeviceToken, User
 from rukun.server.people.second_factor import lacks_second_factor
 from rukun.server.problems import ERRORS, Problem, problem
@@ -26,7 +26,9 @@ NUMBER = 2**31 - 1
 
 
 class SignIn(Schema):
-    """Name and password of the officer, code of the second factor where they have one, and what the device is called."""
+    """Name and password of the officer, code of the second factor where they have one, and what the device is
+    called.
+    """
 
     model_config = ConfigDict(extra="forbid")
     username: Annotated[str, Field(min_length=1, max_length=150)]

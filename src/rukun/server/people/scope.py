@@ -1,7 +1,8 @@
 """Who may see what: the one mechanism that every query of records goes through.
 
 A village officer sees the own villages, a head the unit's coverage and all units below, the directorate everything. The
-auditor sees the trail, the rumour desk its desk, the administrator territory, units and accounts; nobody else sees anything.
+auditor sees the trail, the rumour desk its desk, the administrator territory, units and accounts; nobody else sees
+anything.
 """
 
 from __future__ import annotations

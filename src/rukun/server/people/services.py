@@ -35,7 +35,9 @@ class Refused(ValueError):
 
 
 def require_administrator(scope: Scope | None) -> str:
-    """The actor's name for the trail; `None` is the system itself (the command line on the server). Raises NotAllowed."""
+    """The actor's name for the trail; `None` is the system itself (the command line on the server). Raises
+    NotAllowed.
+    """
     if scope is None:
         return SYSTEM
     if not scope.has(Role.ADMINISTRATOR):

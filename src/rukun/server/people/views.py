@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from rukun.server.asking import scope
+from rukun.server.people.asking import scope
 from rukun.server.people.models import Posting, Role, Unit
 
 

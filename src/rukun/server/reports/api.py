@@ -10,8 +10,8 @@ from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from rukun.core.text.lawful import read
-from rukun.server.asking import scope
 from rukun.server.audit.services import change
+from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS, Problem
 from rukun.server.reports import filing, photos, queries, review, taxonomy
 from rukun.server.reports.models import Report

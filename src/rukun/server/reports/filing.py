@@ -154,8 +154,10 @@ def masked_report(given: ReportIn) -> tuple[dict[str, Any], dict[str, int]]:
     if reading.only_lawful:
         said = ", ".join(LAWFUL_WORDS[subject][0] for subject in reading.lawful)
         raise Lawful(
-            f"Teks ini hanya menceritakan {said}. Itu hak setiap warga, bukan gangguan, dan tidak dapat dicatat sebagai laporan. "
-            "Kegiatan yang sah dicatat di kalender agar dapat dilayani. Bila ada yang dirugikan atau terancam, tuliskan apa "
+            f"Teks ini hanya menceritakan {said}. Itu hak setiap warga, bukan gangguan, dan tidak dapat "
+            "dicatat sebagai laporan. "
+            "Kegiatan yang sah dicatat di kalender agar dapat dilayani. "
+            "Bila ada yang dirugikan atau terancam, tuliskan apa "
             "yang terjadi.",
             "text",
         )

@@ -16,7 +16,9 @@ _WHEN = "%Y-%m-%dT%H:%M"
 
 
 class _Filed(forms.Form):
-    """What reports and visits share: the id, made with the form so that sending it twice files once, and the village."""
+    """What reports and visits share: the id, made with the form so that sending it twice files once, and the
+    village.
+    """
 
     id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     village = forms.ChoiceField(label="Desa/kelurahan")

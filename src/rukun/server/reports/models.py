@@ -27,7 +27,8 @@ class Status(models.TextChoices):
 class Filed(models.Model):
     """What reports and visits share. id: made by the client, so that sending twice stores once.
 
-    digest: of what was filed (after masking), to tell a repeat from another content under the same id; version: counts the
+    digest: of what was filed (after masking), to tell a repeat from another content under the same id; version:
+    counts the
     changes, so that two editors notice one another; changed_at: for devices that ask what is new.
     """
 
@@ -51,7 +52,8 @@ class Filed(models.Model):
 class Report(Filed):
     """A disturbance, or what may become one, at a place.
 
-    latitude, longitude: to three decimals (about 100 m), or null; observed_at: when it was seen; text: with personal data
+    latitude, longitude: to three decimals (about 100 m), or null; observed_at: when it was seen; text: with personal
+    data
     masked; level: the doctrine's potential, threshold, actual; grades: the Admiralty system's.
     """
 

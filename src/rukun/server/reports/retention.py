@@ -59,7 +59,8 @@ def _delete_photos(due: QuerySet[Photo]) -> int:
         batch = list(due.order_by("received_at", "pk")[:_BATCH])
         if batch:
             trail.add("retention.photos", "photo:many", number=len(batch))
-            # files first: a row that is left finds nothing to delete the next time, a file that is left would never be found
+            # files first: a row that is left finds nothing to delete the next time, a file that is left would never
+            # be found
             _unlink(batch)
             Photo.objects.filter(pk__in=[photo.pk for photo in batch]).delete()
     return len(batch)

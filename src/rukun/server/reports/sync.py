@@ -22,7 +22,8 @@ from rukun.server.reports.schemas import Changes, ReportItem, Result, StatusChan
 from rukun.server.territory.models import Area
 
 _ITEMS: dict[str, TypeAdapter[Any]] = {"report": TypeAdapter(ReportItem), "visit": TypeAdapter(VisitItem)}
-#: A change that was under way when the last answer was made can't be missed: cursors lie this far back, and an app takes a
+#: A change that was under way when the last answer was made can't be missed: cursors lie this far back, and an app
+#: takes a
 #: change it knows (the version tells) for what it is.
 _OVERLAP = dt.timedelta(minutes=2)
 _MOST_CHANGES = 200

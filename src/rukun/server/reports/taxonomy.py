@@ -1,6 +1,7 @@
 """The words that a report or visit may be filed under, from taxonomy.json: in Indonesian and English.
 
-Categories are those of Polri's reporting and of Law 7/2012 on social conflict. Peaceful assembly, opinion, worship and voting
+Categories are those of Polri's reporting and of Law 7/2012 on social conflict. Peaceful assembly, opinion, worship
+and voting
 are not among them, and can't be (a constraint of the table names these, too).
 """
 

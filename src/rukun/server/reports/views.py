@@ -14,8 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from rukun.server.asking import scope
 from rukun.server.audit.services import change
+from rukun.server.people.asking import scope
 from rukun.server.people.models import Role
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports import filing, queries, review

@@ -1,6 +1,7 @@
 """Territory from files: what an import would change, and the change.
 
-An import is the same whether it is done once or twice. It never removes an area: one that is no longer is given its last day.
+An import is the same whether it is done once or twice. It never removes an area: one that is no longer is given its
+last day.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Change:
 class ImportResult:
     """changes: what was, or with a dry run would be, changed; unchanged: areas that are so already.
 
-    repaired: codes of polygons that were invalid and were repaired; shapeless: codes of villages that have no polygon now.
+    repaired: codes of polygons that were invalid and were repaired; shapeless: codes of villages that have no polygon
+    now.
     """
 
     changes: tuple[Change, ...]
@@ -166,7 +168,8 @@ def succeed(before: Iterable[Area], after: Iterable[Area], on: dt.date, actor: s
 
 
 def kind_of_area(code: str, name: str) -> str:
-    """What an area is by its code: of regencies the third and fourth digits from 71 are cities, of villages 1 begins a kelurahan.
+    """What an area is by its code: of regencies the third and fourth digits from 71 are cities, of villages 1 begins
+    a kelurahan.
 
     Source: form of Kemendagri's codes (Permendagri 58/2021): PP.KK.CC.DDDD, villages 1xxx kelurahan, 2xxx desa.
     """

@@ -18,8 +18,10 @@ class Level(models.IntegerChoices):
 class Area(models.Model):
     """A civil area by its Kemendagri code.
 
-    kind: provinsi, kabupaten, kota, kecamatan, desa, kelurahan; latitude, longitude: a point inside, in degrees (WGS 84);
-    geometry: GeoJSON of the polygon, or null; valid_from (first day), valid_to (day after the last): null is without end.
+    kind: provinsi, kabupaten, kota, kecamatan, desa, kelurahan; latitude, longitude: a point inside, in degrees (WGS
+    84);
+    geometry: GeoJSON of the polygon, or null; valid_from (first day), valid_to (day after the last): null is without
+    end.
     """
 
     code = models.CharField(max_length=13, unique=True)

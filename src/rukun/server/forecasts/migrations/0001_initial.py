@@ -5,52 +5,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('territory', '0001_initial'),
+        ("territory", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ForecastRun',
+            name="ForecastRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('origin', models.DateField(null=True)),
-                ('model', models.CharField(max_length=30)),
-                ('horizon', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(choices=[('running', 'running'), ('done', 'done'), ('refused', 'refused')], default='running', max_length=8)),
-                ('notes', models.JSONField(default=list)),
-                ('exercise', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField()),
+                ("origin", models.DateField(null=True)),
+                ("model", models.CharField(max_length=30)),
+                ("horizon", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("running", "running"), ("done", "done"), ("refused", "refused")],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("notes", models.JSONField(default=list)),
+                ("exercise", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('-made_at', '-pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ('running', 'done', 'refused'))), name='run_status'), models.CheckConstraint(condition=models.Q(('horizon__gte', 1), ('horizon__lte', 53)), name='run_horizon')],
+                "ordering": ("-made_at", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ("running", "done", "refused"))), name="run_status"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("horizon__gte", 1), ("horizon__lte", 53)), name="run_horizon"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Forecast',
+            name="Forecast",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period_start', models.DateField()),
-                ('mean', models.FloatField()),
-                ('p_any', models.FloatField()),
-                ('q05', models.PositiveIntegerField()),
-                ('q25', models.PositiveIntegerField()),
-                ('q50', models.PositiveIntegerField()),
-                ('q75', models.PositiveIntegerField()),
-                ('q95', models.PositiveIntegerField()),
-                ('rank', models.PositiveIntegerField()),
-                ('reason_id', models.TextField()),
-                ('reason_en', models.TextField()),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forecasts', to='forecasts.forecastrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period_start", models.DateField()),
+                ("mean", models.FloatField()),
+                ("p_any", models.FloatField()),
+                ("q05", models.PositiveIntegerField()),
+                ("q25", models.PositiveIntegerField()),
+                ("q50", models.PositiveIntegerField()),
+                ("q75", models.PositiveIntegerField()),
+                ("q95", models.PositiveIntegerField()),
+                ("rank", models.PositiveIntegerField()),
+                ("reason_id", models.TextField()),
+                ("reason_en", models.TextField()),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.area"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="forecasts",
+                        to="forecasts.forecastrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('period_start', 'rank'),
-                'constraints': [models.UniqueConstraint(fields=('run', 'village', 'period_start'), name='forecast_once'), models.CheckConstraint(condition=models.Q(('mean__gte', 0), ('p_any__gte', 0), ('p_any__lte', 1)), name='forecast_range')],
+                "ordering": ("period_start", "rank"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "village", "period_start"), name="forecast_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("mean__gte", 0), ("p_any__gte", 0), ("p_any__lte", 1)),
+                        name="forecast_range",
+                    ),
+                ],
             },
         ),
     ]

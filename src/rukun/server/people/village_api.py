@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from rukun.server.asking import scope
+from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS
 
 router = Router()

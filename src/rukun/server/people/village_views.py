@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from rukun.server.asking import scope
+from rukun.server.people.asking import scope
 from rukun.server.people.models import Role
 from rukun.server.territory.models import Area
 from rukun.server.territory.queries import of_name
@@ -29,4 +29,4 @@ def territory(request: HttpRequest) -> HttpResponse:
     on = asking.on
     for area in page:
         area.officers = [p.user for p in area.postings.all() if p.begins <= on and (p.ends is None or p.ends > on)]
-    return render(request, "territory/list.html", {"page": page, "q": sought})
+    return render(request, "people/villages.html", {"page": page, "q": sought})
