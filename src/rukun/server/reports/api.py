@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from rukun.server.audit.services import change
 from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS, Problem
 from rukun.server.reports import filing, photos, queries, review, taxonomy
+from rukun.server.reports.export import export
 from rukun.server.reports.models import Report
 from rukun.server.reports.schemas import (
     Filed,
@@ -85,6 +86,17 @@ def list_reports(
     found = queries.reports(scope(request), status=status or "", category=category, village=village)
     page = queries.page_of(found, "observed_at", paging.cursor, paging.size)
     return ReportPage(items=[ReportOut.of(report) for report in page.items], next=page.next)
+
+
+@router.get("/reports/export", response={200: Any, **ERRORS})
+def export_reports(
+    request: HttpRequest,
+    format: Literal["csv", "hxl", "geojson", "xlsx"] = "csv",
+    status: StatusName | None = None,
+    village: str = "",
+) -> Any:
+    """Every report in scope as a file; that it was taken is noted in the trail."""
+    return export(scope(request), format, status=status or "", village=village)
 
 
 @router.get("/review", response={200: ReportPage, **ERRORS})
