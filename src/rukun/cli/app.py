@@ -10,7 +10,9 @@ from rukun import __version__
 from rukun.cli.backtest import backtest
 from rukun.cli.exercise import exercise
 from rukun.cli.forecast import forecast
-from rukun.cli.server import audit, backup, doctor, init, restore, retention, serve, territory, training
+from rukun.cli.keeping import audit, backup, restore, retention
+from rukun.cli.server import doctor, init, serve, training
+from rukun.cli.territory import territory
 
 app = typer.Typer(
     name="rukun",

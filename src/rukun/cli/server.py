@@ -1,6 +1,4 @@
-"""`rukun init`, `serve`, `doctor`, `backup`, `restore`, `audit`, `retention`, `territory`: running the system of
-record.
-"""
+"""`rukun init`, `serve`, `doctor`, `training`: running the system of record."""
 
 from __future__ import annotations
 
@@ -10,29 +8,8 @@ from typing import Annotated
 
 import typer
 
+from rukun.cli.installed import FOUND_WRONG, ready
 from rukun.cli.options import AsJson
-
-#: Exit status of a command that worked but found something wrong.
-FOUND_WRONG = 1
-
-audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
-retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
-territory = typer.Typer(help="Provinces, regencies, subdistricts and villages.", no_args_is_help=True)
-
-
-def _ready() -> None:
-    """Django, set up; or why not, with exit status 2."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rukun.server.settings")
-    try:
-        import django
-    except ModuleNotFoundError:
-        raise typer.BadParameter("the server isn't installed: pip install 'rukun[server]'") from None
-    from rukun.server.config import ConfigurationError
-
-    try:
-        django.setup()
-    except ConfigurationError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
 
 
 def init(
@@ -52,7 +29,7 @@ def init(
     config = from_environment()
     if not os.environ.get("RUKUN_SECRET_KEY") and make_key(config.home):
         typer.echo(f"Made {config.home / 'secret-key'}: keep a copy apart from the backups.")
-    _ready()
+    ready()
     from rukun.server.installation import make_administrator, needs_administrator, prepare_database
     from rukun.server.people.services import Refused
 
@@ -85,7 +62,7 @@ def serve(
 
     [bold]Example:[/bold] rukun serve --port 8000
     """
-    _ready()
+    ready()
     from django.conf import settings
 
     from rukun.server.serving import serve as run
@@ -106,7 +83,7 @@ def doctor(as_json: AsJson = False) -> None:
     """
     from rukun.cli.screen import show_json
 
-    _ready()
+    ready()
     from rukun.server.doctor import examine
 
     findings = examine()
@@ -120,110 +97,6 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(FOUND_WRONG)
 
 
-def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
-    """Write every record and photo to one file, whole or not at all, while the server runs. The key isn't in it.
-
-    [bold]Example:[/bold] rukun backup /mnt/backup/rukun-2026-11-24.tar.gz
-    """
-    _ready()
-    from rukun.server.backup import write_backup
-
-    typer.echo(f"Written: {file} ({write_backup(file)})")
-
-
-def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup` wrote.")]) -> None:
-    """Restore a backup into an empty installation, all of it or nothing. A file that is cut or altered is refused.
-
-    [bold]Example:[/bold] RUKUN_HOME=/srv/rukun-new rukun init && rukun restore rukun-2026-11-24.tar.gz
-    """
-    from rukun.server.config import from_environment, make_key
-
-    config = from_environment()
-    if not os.environ.get("RUKUN_SECRET_KEY") and make_key(config.home):
-        typer.echo(
-            f"Made {config.home / 'secret-key'}. Put the old installation's key there, "
-            "or second factors must be set up anew."
-        )
-    _ready()
-    from rukun.server.backup import BackupError, restore_backup
-    from rukun.server.installation import prepare_database
-
-    prepare_database()
-    try:
-        contents = restore_backup(file)
-    except BackupError as wrong:
-        raise typer.BadParameter(f"{wrong}\nNothing was restored.") from None
-    typer.echo(f"Restored: {contents}")
-
-
-@audit.command("verify")
-def audit_verify(
-    anchor: Annotated[
-        str | None, typer.Option(help="number:digest of an earlier verification, from outside this machine.")
-    ] = None,
-) -> None:
-    """Read the whole trail and find any entry that was altered, removed, inserted or moved. Exit status 1: it was
-    touched.
-
-    [bold]Example:[/bold] rukun audit verify --anchor 1289:9f2c...
-    """
-    _ready()
-    from rukun.server.audit.queries import verify
-
-    try:
-        found = verify(anchor)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
-    for fault in found.faults:
-        typer.echo(f"WRONG   {fault}")
-    if found.faults:
-        raise typer.Exit(FOUND_WRONG)
-    typer.echo(
-        f"{found.entries:,} entries, none altered, removed or moved. Write this anchor down elsewhere:\n{found.head}"
-    )
-
-
-@retention.command("run")
-def retention_run(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is due.")] = False) -> None:
-    """Delete photos, reports and visits whose time is over, for good; counts by village and week stay.
-
-    [bold]Example:[/bold] rukun retention run --dry-run
-    """
-    _ready()
-    from rukun.server.reports.retention import run_retention
-
-    due = run_retention(dry_run=dry_run)
-    typer.echo(f"{'Due' if dry_run else 'Deleted'}: {due}")
-
-
-@territory.command("import")
-def territory_import(
-    files: Annotated[list[Path], typer.Argument(help="CSV and GeoJSON files of areas, taken together.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would change.")] = False,
-) -> None:
-    """Import areas by code; done twice it changes nothing more. Nothing is imported when any file has a problem.
-
-    [bold]Example:[/bold] rukun territory import areas.csv villages.geojson --dry-run
-    """
-    _ready()
-    from rukun.server.audit.services import SYSTEM
-    from rukun.server.territory.importing import import_areas
-
-    result = import_areas(files, SYSTEM, dry_run=dry_run)
-    if dry_run:
-        for one in result.changes:
-            typer.echo(str(one))
-    for code in result.repaired:
-        typer.echo(f"repaired: the polygon of {code} was invalid")
-    for code in result.shapeless:
-        typer.echo(f"without a polygon: {code}")
-    new = sum(one.new for one in result.changes)
-    verb = "would be" if dry_run else "were"
-    typer.echo(
-        f"{new:,} {verb} made, {len(result.changes) - new:,} {verb} altered, {result.unchanged:,} are so already."
-    )
-
-
 def training(seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same exercise.")] = 1) -> None:
     """Fill an empty installation with an exercise: territory, units, accounts, two years of a simulated city, a
     forecast.
@@ -234,7 +107,7 @@ def training(seed: Annotated[int, typer.Option(min=0, help="The same seed gives 
 
     if not os.environ.get("RUKUN_SECRET_KEY"):
         make_key(from_environment().home)
-    _ready()
+    ready()
     from rukun.server.forecasts.tasks import forecast
     from rukun.server.installation import prepare_database
     from rukun.server.people.services import Refused

@@ -1,0 +1,90 @@
+"""`rukun backup`, `restore`, `audit`, `retention`: keeping what there is, and proving that it is whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rukun.cli.installed import FOUND_WRONG, ready
+
+audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+retention = typer.Typer(help="What is kept for how long.", no_args_is_help=True)
+
+
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write every record and photo to one file, whole or not at all, while the server runs. The key isn't in it.
+
+    [bold]Example:[/bold] rukun backup /mnt/backup/rukun-2026-11-24.tar.gz
+    """
+    ready()
+    from rukun.server.backup import write_backup
+
+    typer.echo(f"Written: {file} ({write_backup(file)})")
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup` wrote.")]) -> None:
+    """Restore a backup into an empty installation, all of it or nothing. A file that is cut or altered is refused.
+
+    [bold]Example:[/bold] RUKUN_HOME=/srv/rukun-new rukun init && rukun restore rukun-2026-11-24.tar.gz
+    """
+    from rukun.server.config import from_environment, make_key
+
+    config = from_environment()
+    if not os.environ.get("RUKUN_SECRET_KEY") and make_key(config.home):
+        typer.echo(
+            f"Made {config.home / 'secret-key'}. Put the old installation's key there, "
+            "or second factors must be set up anew."
+        )
+    ready()
+    from rukun.server.backup import BackupError, restore_backup
+    from rukun.server.installation import prepare_database
+
+    prepare_database()
+    try:
+        contents = restore_backup(file)
+    except BackupError as wrong:
+        raise typer.BadParameter(f"{wrong}\nNothing was restored.") from None
+    typer.echo(f"Restored: {contents}")
+
+
+@audit.command("verify")
+def audit_verify(
+    anchor: Annotated[
+        str | None, typer.Option(help="number:digest of an earlier verification, from outside this machine.")
+    ] = None,
+) -> None:
+    """Read the whole trail and find any entry that was altered, removed, inserted or moved. Exit status 1: it was
+    touched.
+
+    [bold]Example:[/bold] rukun audit verify --anchor 1289:9f2c...
+    """
+    ready()
+    from rukun.server.audit.queries import verify
+
+    try:
+        found = verify(anchor)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    for fault in found.faults:
+        typer.echo(f"WRONG   {fault}")
+    if found.faults:
+        raise typer.Exit(FOUND_WRONG)
+    typer.echo(
+        f"{found.entries:,} entries, none altered, removed or moved. Write this anchor down elsewhere:\n{found.head}"
+    )
+
+
+@retention.command("run")
+def retention_run(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is due.")] = False) -> None:
+    """Delete photos, reports and visits whose time is over, for good; counts by village and week stay.
+
+    [bold]Example:[/bold] rukun retention run --dry-run
+    """
+    ready()
+    from rukun.server.reports.retention import run_retention
+
+    due = run_retention(dry_run=dry_run)
+    typer.echo(f"{'Due' if dry_run else 'Deleted'}: {due}")
