@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from devices import Device
 from rukun.io.problems import ProblemLog
 from rukun.server.people import services
 from rukun.server.people.models import Role, UnitLevel
@@ -65,6 +66,11 @@ def province(db):
     hire("administrator", Role.ADMINISTRATOR, "polda")
     people["nobody"] = services.make_user(None, "nobody", PASSWORD)
     return SimpleNamespace(units=units, people=people, scope=lambda name: scope_of(people[name]))
+
+
+@pytest.fixture
+def device(province):
+    return lambda name: Device(province.people[name])
 
 
 @pytest.fixture

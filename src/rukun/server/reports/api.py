@@ -27,14 +27,11 @@ from rukun.server.reports.schemas import (
     ReportPage,
     ReviewIn,
     StatusName,
-    SyncIn,
-    SyncOut,
     TextIn,
     VisitIn,
     VisitOut,
     VisitPage,
 )
-from rukun.server.reports.sync import synchronise
 
 router = Router()
 CONFLICT: dict[int, Any] = {**ERRORS, 409: Problem}
@@ -66,12 +63,6 @@ def mask(request: HttpRequest, given: TextIn) -> Masked:
     """What would be stored of a text; nothing of it is kept."""
     text, masked = filing.preview(given.text)
     return Masked(text=text, masked=masked, lawful=read(text).only_lawful)
-
-
-@router.post("/sync", response={200: SyncOut, **ERRORS})
-def sync(request: HttpRequest, given: SyncIn) -> SyncOut:
-    """Send a batch of reports and visits, and take what is new. Sending a batch twice stores it once."""
-    return synchronise(scope(request), given.items, given.cursor)
 
 
 @router.get("/reports", response={200: ReportPage, **ERRORS})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pydantic import TypeAdapter, ValidationError
 
 from rukun.server.audit.services import change
+from rukun.server.field.schemas import Changes, Result, StatusChange, SyncOut, Village
 from rukun.server.people.models import Role
 from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
@@ -18,13 +19,12 @@ from rukun.server.reports import taxonomy
 from rukun.server.reports.filing import Lawful, OtherContent, add_report, add_visit
 from rukun.server.reports.models import Report, ReviewStep
 from rukun.server.reports.queries import BadCursor
-from rukun.server.reports.schemas import Changes, ReportItem, Result, StatusChange, SyncOut, Village, VisitItem
+from rukun.server.reports.schemas import ReportItem, VisitItem
 from rukun.server.territory.models import Area
 
 _ITEMS: dict[str, TypeAdapter[Any]] = {"report": TypeAdapter(ReportItem), "visit": TypeAdapter(VisitItem)}
 #: A change that was under way when the last answer was made can't be missed: cursors lie this far back, and an app
-#: takes a
-#: change it knows (the version tells) for what it is.
+#: takes a change it knows (the version tells) for what it is.
 _OVERLAP = dt.timedelta(minutes=2)
 _MOST_CHANGES = 200
 _FORM = 1
