@@ -9,9 +9,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from rukun.server.people.models import User
+from rukun.server.people.passwords import change_own
 from rukun.server.problems import problem
 
 
@@ -21,6 +24,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """A new password, which is another than the old one. Raises ValidationError."""
+        if user is not None and user.check_password(password):
+            raise ValidationError("Pilihlah kata sandi yang lain dari yang lama.")
+        return str(super().clean_password(password, user))
+
+    def set_password(self, user: User, password: str) -> None:
+        """As its owner chose it, noted in the trail."""
+        change_own(user, password)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from ninja.throttling import AnonRateThrottle
@@ -78,9 +79,13 @@ def sign_in_device(request: HttpRequest, given: SignIn) -> Any:
         return problem(
             401, "sign-in", "name or password are wrong, or there were too many attempts: wait a quarter of an hour"
         )
+    if found.must_change_password:
+        return problem(403, "one-time-password", "that password is for one sign-in on the web: choose your own there")
     if lacks_second_factor(found):
         return problem(403, "second-factor", "this role needs a second factor: sign in on the web once and set it up")
     if is_mfa_enabled(found) and not _code_holds(found, given.code):
+        # counted like a wrong password: who has the password mustn't try all codes
+        user_login_failed.send(__name__, credentials={"username": found.username}, request=request)
         return problem(401, "second-factor", "send the code of the second factor, too")
     token, secret = services.register_device(found, given.device)
     return Status(201, Token(id=token.pk, token=secret, ends_at=token.ends_at))

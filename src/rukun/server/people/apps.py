@@ -10,3 +10,9 @@ class PeopleConfig(AppConfig):
     label = "people"
     verbose_name = "Satuan dan penugasan"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Signing in goes into the trail."""
+        from rukun.server.people.signing import listen
+
+        listen()

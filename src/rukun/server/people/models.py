@@ -56,9 +56,13 @@ class Coverage(models.Model):
 
 
 class User(AbstractUser):
-    """An account. What it may do comes from its postings, never from the account itself."""
+    """An account. What it may do comes from its postings, never from the account itself.
+
+    must_change_password: the password was given by an administrator, and opens only the page where it is changed.
+    """
 
     email = models.EmailField(blank=True)
+    must_change_password = models.BooleanField(default=False)
 
     class Meta:
         """By name."""

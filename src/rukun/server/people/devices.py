@@ -1,0 +1,73 @@
+"""Devices of the field app: tokens that speak for a person until they are revoked or run out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.db.models import Q
+from django.utils import timezone
+
+from rukun.core.text.redact import redact
+from rukun.server.audit.services import Trail, change
+from rukun.server.people.models import DeviceToken, Role, User
+from rukun.server.people.refusals import NotAllowed
+from rukun.server.people.scope import Scope
+
+#: How long a device keeps its token without being asked to sign in again.
+TOKEN_LIFE = dt.timedelta(days=90)
+_MOST_NAME = 80
+
+
+def register_device(user: User, name: str) -> tuple[DeviceToken, str]:
+    """A new token for a field app and the secret that is shown this once."""
+    secret = secrets.token_urlsafe(32)
+    now = timezone.now()
+    # people name their phones after themselves and their numbers
+    called = redact(name).text[:_MOST_NAME]
+    with change(user.actor) as trail:
+        token = DeviceToken.objects.create(
+            user=user, name=called, digest=digest_of_token(secret), made_at=now, ends_at=now + TOKEN_LIFE
+        )
+        trail.add("device.registered", f"device:{token.pk}", user=user.pk)
+    return token, secret
+
+
+def revoke_device(scope: Scope, token: DeviceToken) -> None:
+    """A token ends at once: by its owner, or by an administrator when a phone is lost. Raises NotAllowed."""
+    if token.user != scope.user and not scope.has(Role.ADMINISTRATOR):
+        raise NotAllowed("only its owner or an administrator may revoke a device")
+    with change(scope.actor) as trail:
+        if DeviceToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            trail.add("device.revoked", f"device:{token.pk}", user=token.user_id)
+
+
+def revoke_all(user: User, trail: Trail) -> None:
+    """Every token of an account ends, as part of a change."""
+    held = list(DeviceToken.objects.filter(user=user, revoked_at=None).values_list("pk", flat=True))
+    DeviceToken.objects.filter(pk__in=held).update(revoked_at=timezone.now())
+    for token in held:
+        trail.add("device.revoked", f"device:{token}", user=user.pk)
+
+
+def user_of_token(secret: str) -> User | None:
+    """Whose token it is, or None when there is none that holds."""
+    now = timezone.now()
+    token = (
+        DeviceToken.objects.select_related("user")
+        .filter(digest=digest_of_token(secret), revoked_at=None, ends_at__gt=now, user__is_active=True)
+        .first()
+    )
+    if token is None:
+        return None
+    # a date and not a moment: one write a day, and no trace of anybody's hours
+    today = timezone.localdate(now)
+    if token.seen_on != today:
+        DeviceToken.objects.filter(pk=token.pk).filter(Q(seen_on=None) | Q(seen_on__lt=today)).update(seen_on=today)
+    return token.user
+
+
+def digest_of_token(secret: str) -> str:
+    """What is kept of a token; it is long and random, so a plain hash does."""
+    return hashlib.sha256(secret.encode()).hexdigest()
