@@ -16,9 +16,8 @@ from rukun.server.people.models import User
 from rukun.server.people.second_factor import lacks_second_factor
 from rukun.server.people.services import NotAllowed, Refused, user_of_token
 from rukun.server.problems import not_found, problem
-from rukun.server.reports.filing import Lawful, OtherContent
 from rukun.server.reports.queries import BadCursor
-from rukun.server.reports.review import Changed
+from rukun.server.reports.refusals import problem_of
 
 
 class DeviceAuth(HttpBearer):
@@ -70,15 +69,8 @@ api = Api(
 
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
-    if isinstance(refused, Changed):
-        from rukun.server.reports.schemas import ReportOut
-
-        current = ReportOut.of(refused.record).model_dump(mode="json")
-        return problem(409, "changed", str(refused), field=refused.field, current=current)
-    if isinstance(refused, OtherContent):
-        return problem(409, "other-content", str(refused), field=refused.field)
-    kind = "lawful" if isinstance(refused, Lawful) else "refused"
-    return problem(422, kind, str(refused), field=refused.field)
+    status, kind, more = problem_of(refused)
+    return problem(status, kind, str(refused), field=refused.field, **more)
 
 
 @api.exception_handler(ValidationError)

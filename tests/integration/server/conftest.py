@@ -1,3 +1,3 @@
 """The province of the server's tests."""
 
-from province import clean_trail, province  # noqa: F401
+from province import clean_trail, device, province  # noqa: F401

@@ -11,9 +11,10 @@ from rukun.server.audit.queries import verify
 from rukun.server.people import services as people
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports import filing, review
-from rukun.server.reports.filing import Lawful, OtherContent
+from rukun.server.reports.filing import Lawful
 from rukun.server.reports.models import Merge, Report, Status, Visit
 from rukun.server.reports.queries import to_review, verified
+from rukun.server.reports.storing import OtherContent
 from samples import a_report, a_visit
 
 pytestmark = pytest.mark.django_db

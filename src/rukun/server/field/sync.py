@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from rukun.server.audit.services import change
+from rukun.server.field.kinds import KINDS
 from rukun.server.field.schemas import Changes, Result, StatusChange, SyncOut, Village
 from rukun.server.people.models import Role
 from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports import taxonomy
-from rukun.server.reports.filing import Lawful, OtherContent, add_report, add_visit
 from rukun.server.reports.models import Report, ReviewStep
 from rukun.server.reports.queries import BadCursor
-from rukun.server.reports.schemas import ReportItem, VisitItem
+from rukun.server.reports.refusals import problem_of
+from rukun.server.reports.storing import Filed
 from rukun.server.territory.models import Area
 
-_ITEMS: dict[str, TypeAdapter[Any]] = {"report": TypeAdapter(ReportItem), "visit": TypeAdapter(VisitItem)}
 #: A change that was under way when the last answer was made can't be missed: cursors lie this far back, and an app
 #: takes a change it knows (the version tells) for what it is.
 _OVERLAP = dt.timedelta(minutes=2)
@@ -49,52 +50,57 @@ def synchronise(scope: Scope, items: Sequence[dict[str, Any]], cursor: str | Non
 def _take(scope: Scope, items: Sequence[dict[str, Any]]) -> list[Result]:
     codes = {item["village"] for item in items if isinstance(item.get("village"), str)}
     villages = {v.code: v for v in Area.objects.filter(pk__in=scope.own_villages, code__in=codes).defer("geometry")}
+    results: list[Any] = [None] * len(items)
+    waiting: dict[str, list[tuple[int, Any, Area]]] = {}
+    for place, item in enumerate(items):
+        read = _read(item, villages)
+        if isinstance(read, Result):
+            results[place] = read
+        else:
+            waiting.setdefault(item["kind"], []).append((place, *read))
+    if not waiting:
+        return results
     with change(scope.actor) as trail:
-        return [_take_one(scope, item, villages, trail) for item in items]
+        for name, kind in KINDS.items():
+            of_kind = waiting.get(name, [])
+            answers = kind.take(scope, [(given, village) for _, given, village in of_kind], trail) if of_kind else []
+            for (place, _, _), answer in zip(of_kind, answers, strict=True):
+                results[place] = _result(items[place], answer)
+    return results
 
 
-def _take_one(scope: Scope, item: dict[str, Any], villages: dict[str, Area], trail: Any) -> Result:
-    said = str(item.get("id", ""))[:64]
-    kind = item.get("kind")
-    adapter = _ITEMS.get(kind) if isinstance(kind, str) else None
-    if adapter is None:
-        return _refusal(said, 422, "invalid", f"kind must be one of {', '.join(_ITEMS)}", "kind")
+def _read(item: dict[str, Any], villages: dict[str, Area]) -> tuple[Any, Area] | Result:
+    """An item in its form, and its village; or why it can't be taken."""
+    said = item.get("kind")
+    kind = KINDS.get(said) if isinstance(said, str) else None
+    if kind is None:
+        return _refused(item, 422, "invalid", f"kind must be one of {', '.join(KINDS)}", "kind")
     try:
-        given = (
-            adapter.validate_python(item) if not isinstance(item.get("id"), str) else adapter.validate_json(_json(item))
-        )
+        given = kind.form.validate_python(item)
     except ValidationError as wrong:
+        # what was sent isn't sent back: it may hold what would have been masked
         errors = [
             {"where": [str(step) for step in e["loc"]], "what": e["msg"]}
             for e in wrong.errors(include_input=False, include_url=False)
         ]
-        field = ".".join(errors[0]["where"]) if errors else ""
-        return _refusal(said, 422, "invalid", errors[0]["what"] if errors else "invalid", field, errors=errors)
+        return _refused(item, 422, "invalid", errors[0]["what"], ".".join(errors[0]["where"]), errors=errors)
     village = villages.get(given.village)
     if village is None:
-        return _refusal(said, 403, "not-allowed", f"{given.village} is not among your villages", "village")
-    try:
-        add: Any = add_report if kind == "report" else add_visit
-        filed = add(scope, given.given(), trail, village)
-    except OtherContent as wrong:
-        return _refusal(said, 409, "other-content", str(wrong), wrong.field)
-    except Lawful as wrong:
-        return _refusal(said, 422, "lawful", str(wrong), wrong.field)
-    except Refused as wrong:
-        return _refusal(said, 422, "refused", str(wrong), wrong.field)
-    status = "stored" if filed.stored else "known"
-    return Result(id=str(filed.record.pk), status=status, version=filed.record.version, masked=dict(filed.masked))
+        return _refused(item, 403, "not-allowed", f"{given.village} is not among your villages", "village")
+    return given.given(), village
 
 
-def _json(item: dict[str, Any]) -> bytes:
-    import json
+def _result(item: dict[str, Any], answer: Filed | Refused) -> Result:
+    if isinstance(answer, Refused):
+        status, kind, more = problem_of(answer)
+        return _refused(item, status, kind, str(answer), answer.field, **more)
+    status = "stored" if answer.stored else "known"
+    return Result(id=str(item["id"]), status=status, version=answer.record.version, masked=dict(answer.masked))
 
-    return json.dumps(item).encode()
 
-
-def _refusal(said: str, status: int, kind: str, detail: str, field: str, **more: Any) -> Result:
+def _refused(item: dict[str, Any], status: int, kind: str, detail: str, field: str, **more: Any) -> Result:
     problem = {"type": f"/problems/{kind}", "status": status, "detail": detail, "field": field, **more}
-    return Result(id=said, status="refused", problem=problem)
+    return Result(id=str(item.get("id", ""))[:64], status="refused", problem=problem)
 
 
 def changes_since(scope: Scope, since: tuple[str, dt.datetime] | None) -> Changes:
@@ -131,8 +137,6 @@ def _changed(scope: Scope, since: tuple[str, dt.datetime] | None) -> Any:
 
 def _posted(scope: Scope) -> str:
     """A short word that changes when the officer's villages do."""
-    import hashlib
-
     return hashlib.sha256(",".join(map(str, sorted(scope.own_villages))).encode()).hexdigest()[:8]
 
 

@@ -13,7 +13,7 @@ from rukun.core.text.lawful import read
 from rukun.server.audit.services import change
 from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS, Problem
-from rukun.server.reports import filing, photos, queries, review, taxonomy
+from rukun.server.reports import filing, photos, queries, review, storing, taxonomy
 from rukun.server.reports.export import export
 from rukun.server.reports.models import Report
 from rukun.server.reports.schemas import (
@@ -165,5 +165,5 @@ def file_visit(request: HttpRequest, given: VisitIn) -> Any:
     return Status(201 if filed.stored else 200, _filed(filed))
 
 
-def _filed(filed: filing.Filed) -> Filed:
+def _filed(filed: storing.Filed) -> Filed:
     return Filed(id=filed.record.pk, stored=filed.stored, version=filed.record.version, masked=dict(filed.masked))

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from rukun.server.people.scope import Scope
 from rukun.server.reports import taxonomy
-from rukun.server.reports.filing import MOST_TEXT, ReportIn, VisitIn
+from rukun.server.reports.checks import MOST_TEXT
+from rukun.server.reports.filing import ReportIn, VisitIn
 
 _WHEN = "%Y-%m-%dT%H:%M"
 

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from rukun.server.audit.services import change
 from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
-from rukun.server.reports.filing import OtherContent
 from rukun.server.reports.models import Photo, Report
+from rukun.server.reports.storing import OtherContent
 
 MOST_BYTES = 12 << 20
 MOST_PHOTOS = 6

@@ -28,12 +28,19 @@ _STEPS: dict[str, tuple[Status, ...]] = {
 class Changed(Refused):
     """Somebody else changed the record in the meantime. record: as it is now."""
 
-    def __init__(self, record: Report) -> None:
+    def __init__(self, record: Any) -> None:
         """With the record as it is now."""
         super().__init__(
             f"somebody changed this in the meantime (version {record.version}): look at it and decide again", "version"
         )
         self.record = record
+
+    @property
+    def current(self) -> dict[str, Any]:
+        """The record as the API shows it."""
+        from rukun.server.reports.schemas import ReportOut
+
+        return ReportOut.of(self.record).model_dump(mode="json")
 
 
 def review(scope: Scope, report_id: UUID, version: int, after: Status, reason: str = "") -> Report:

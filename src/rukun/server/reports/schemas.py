@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from rukun.server.reports import taxonomy
-from rukun.server.reports.filing import MOST_TEXT
+from rukun.server.reports.checks import MOST_TEXT
 from rukun.server.reports.filing import ReportIn as ReportGiven
 from rukun.server.reports.filing import VisitIn as VisitGiven
 from rukun.server.reports.models import Report, Status, Visit
