@@ -79,12 +79,16 @@ def audit_verify(
 
 @retention.command("run")
 def retention_run(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is due.")] = False) -> None:
-    """Delete photos, reports and visits whose time is over, for good; counts by village and week stay.
+    """Delete what is past its time, for good; counts by village and week stay. `rukun serve` does it every night.
+    Exit status 1: it is deleted, but the database's files couldn't be written anew.
 
     [bold]Example:[/bold] rukun retention run --dry-run
     """
     ready()
-    from rukun.server.reports.retention import run_retention
+    from rukun.server.retention import run_retention
 
-    due = run_retention(dry_run=dry_run)
-    typer.echo(f"{'Due' if dry_run else 'Deleted'}: {due}")
+    swept = run_retention(dry_run=dry_run)
+    typer.echo(f"{'Due' if dry_run else 'Deleted'}: {swept}")
+    if not dry_run and not swept.erased:
+        typer.echo("The database was in use for too long to be written anew: run this again, or leave it to the night.")
+        raise typer.Exit(FOUND_WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
@@ -48,7 +49,11 @@ def sqlite_settings(path: Path) -> dict[str, Any]:
 
     Writers queue up from the start of a transaction (IMMEDIATE): one that began as a reader can't be refused halfway.
     """
-    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+    pragmas = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; "
+        # what is deleted or changed is overwritten and not only marked as free
+        "PRAGMA secure_delete=ON;"
+    )
     options = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas}
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options, "CONN_MAX_AGE": None}
 
@@ -85,6 +90,14 @@ def database_settings(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def clock_time(name: str, text: str) -> dt.time:
+    """A time of day given as HH:MM. Raises ConfigurationError naming the variable."""
+    try:
+        return dt.datetime.strptime(text, "%H:%M").time()
+    except ValueError as wrong:
+        raise ConfigurationError(f"{name} is {text}: it must be a time of day such as 02:00") from wrong
 
 
 def make_key(home: Path) -> bool:

@@ -37,7 +37,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
         "warning",
         "rukun.server.wsgi:application",
     ]
-    jobs = [sys.executable, "-m", "rukun.server.manage", "db_worker", "--no-reload"]
+    jobs = [sys.executable, "-m", "rukun.server.manage", "jobs"]
     parts = [subprocess.Popen(command, env=environment) for command in (web, jobs)]
     stopping = False
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from csp.constants import NONE, SELF
 
-from rukun.server.config import ConfigurationError, from_environment
+from rukun.server.config import ConfigurationError, clock_time, from_environment
 
 CONFIG = from_environment()
 HOME = CONFIG.home
@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "rukun.server.reports",
     "rukun.server.forecasts",
     "rukun.server.oversight",
+    "rukun.server.night",
     "rukun.server.interface",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -159,7 +160,14 @@ RUKUN_RETENTION_DAYS = {
     "photos": int(os.environ.get("RUKUN_KEEP_PHOTOS_DAYS", "180")),
     "reports": int(os.environ.get("RUKUN_KEEP_REPORTS_DAYS", "730")),
     "visits": int(os.environ.get("RUKUN_KEEP_VISITS_DAYS", "730")),
+    # what is left of signing in and of jobs, from when it ended
+    "devices": int(os.environ.get("RUKUN_KEEP_DEVICES_DAYS", "90")),
+    "sessions": int(os.environ.get("RUKUN_KEEP_SESSIONS_DAYS", "1")),
+    "attempts": int(os.environ.get("RUKUN_KEEP_ATTEMPTS_DAYS", "7")),
+    "jobs": int(os.environ.get("RUKUN_KEEP_JOBS_DAYS", "30")),
 }
+#: When the night's jobs are due, in local time (see night/).
+RUKUN_NIGHT = clock_time("RUKUN_NIGHT", os.environ.get("RUKUN_NIGHT", "02:00"))
 #: Requests a minute that one account may make of the API.
 RUKUN_API_RATE = int(os.environ.get("RUKUN_API_RATE", "600"))
 

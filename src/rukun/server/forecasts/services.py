@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from rukun.core.forecast.interface import TooLittleData
@@ -88,19 +88,17 @@ def _refused(run: ForecastRun, why: str, actor: str) -> ForecastRun:
 
 def _request(folder: Path, today: dt.date) -> DatasetRequest:
     """What was verified, as the files that the readers take; the folder is gone with the run."""
-    areas = list(villages(today).defer("geometry").order_by("code"))
-    events = verified().filter(village__in=[area.pk for area in areas]) if len(areas) < 500 else verified()
+    found = list(villages(today).defer("geometry").order_by("code"))
     # an exercise and reality never mix: where there is any real village, made ones stay out
-    exercise = bool(areas) and all(area.exercise for area in areas)
-    rows = [
-        (timezone.localdate(r.observed_at), r.village.code, 1, r.exercise)
-        for r in events.select_related("village").defer("village__geometry").order_by("observed_at").iterator(2000)
-        if r.exercise == exercise or not exercise
-    ]
-    kept = (
-        WeeklyCount.objects.filter(kind="report", level="actual").select_related("village").defer("village__geometry")
-    )
-    rows += [(count.week, count.village.code, count.number, count.exercise) for count in kept]
+    exercise = all(area.exercise for area in found)
+    areas = [area for area in found if area.exercise == exercise]
+    code = {area.pk: area.code for area in areas}
+    seen = verified().filter(exercise=exercise).order_by("observed_at").values_list("observed_at", "village_id")
+    rows = [(timezone.localdate(at), code[key], 1, exercise) for at, key in seen.iterator(2000) if key in code]
+    # what stays of records whose time is over counts as they did
+    kept = WeeklyCount.objects.filter(exercise=exercise).values_list("week", "village_id", "number")
+    gone = kept.filter(kind="report", level="actual").order_by("week")
+    rows += [(week, code[key], number, exercise) for week, key, number in gone.iterator(2000) if key in code]
     _write(folder / "events.csv", ("date", "area", "count", "exercise"), rows)
     _write(
         folder / "areas.csv",
@@ -115,10 +113,9 @@ def _request(folder: Path, today: dt.date) -> DatasetRequest:
             for area in areas
         ],
     )
-    visited = Visit.objects.values("village__code", "started_at__date").annotate(number=Sum("minutes"))
-    effort: list[tuple[Any, ...]] = [(v["started_at__date"], v["village__code"], 1) for v in visited]
-    gone = WeeklyCount.objects.filter(kind="visit").select_related("village").defer("village__geometry")
-    effort += [(count.week, count.village.code, count.number) for count in gone]
+    visits = Visit.objects.filter(exercise=exercise).values_list("started_at__date", "village_id")
+    visited = [*visits.annotate(Count("pk")).order_by(), *kept.filter(kind="visit").order_by()]
+    effort = sorted((day, code[key], number) for day, key, number in visited if key in code)
     if effort:
         _write(folder / "effort.csv", ("date", "area", "visits"), effort)
     return DatasetRequest(
