@@ -10,11 +10,12 @@ from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from rukun.core.text.lawful import read
+from rukun.io.streams import FORMATS
 from rukun.server.audit.services import change
 from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS, Problem
-from rukun.server.reports import filing, photos, queries, review, storing, taxonomy
-from rukun.server.reports.export import export
+from rukun.server.reports import export, filing, photos, queries, review, storing, taxonomy
+from rukun.server.reports.export import REPORT_FORMATS, VISIT_FORMATS
 from rukun.server.reports.models import Report
 from rukun.server.reports.schemas import (
     Filed,
@@ -32,6 +33,14 @@ from rukun.server.reports.schemas import (
     VisitOut,
     VisitPage,
 )
+
+
+def as_files(forms: tuple[str, ...]) -> dict[str, Any]:
+    """For the description of the API: the answer is a file of one of these formats."""
+    types = {FORMATS[form].type.partition(";")[0] for form in forms}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"responses": {200: {"description": "OK", "content": {kind: binary for kind in sorted(types)}}}}
+
 
 router = Router()
 CONFLICT: dict[int, Any] = {**ERRORS, 409: Problem}
@@ -79,15 +88,16 @@ def list_reports(
     return ReportPage(items=[ReportOut.of(report) for report in page.items], next=page.next)
 
 
-@router.get("/reports/export", response={200: Any, **ERRORS})
+@router.get("/reports/export", response={200: Any, **ERRORS}, openapi_extra=as_files(REPORT_FORMATS))
 def export_reports(
     request: HttpRequest,
-    format: Literal["csv", "hxl", "geojson", "xlsx"] = "csv",
+    format: Literal[*REPORT_FORMATS] = "csv",  # type: ignore[valid-type]
     status: StatusName | None = None,
+    category: str = "",
     village: str = "",
 ) -> Any:
-    """Every report in scope as a file; that it was taken is noted in the trail."""
-    return export(scope(request), format, status=status or "", village=village)
+    """Every report that the list shows, as a file; that it was taken is noted in the trail."""
+    return export.export_reports(scope(request), format, status=status or "", category=category, village=village)
 
 
 @router.get("/review", response={200: ReportPage, **ERRORS})
@@ -156,6 +166,16 @@ def list_visits(request: HttpRequest, paging: Query[Paging], village: str = "") 
     """Visits in scope, newest first."""
     page = queries.page_of(queries.visits(scope(request), village=village), "started_at", paging.cursor, paging.size)
     return VisitPage(items=[VisitOut.of(visit) for visit in page.items], next=page.next)
+
+
+@router.get("/visits/export", response={200: Any, **ERRORS}, openapi_extra=as_files(VISIT_FORMATS))
+def export_visits(
+    request: HttpRequest,
+    format: Literal[*VISIT_FORMATS] = "csv",  # type: ignore[valid-type]
+    village: str = "",
+) -> Any:
+    """Every visit that the list shows, as a file; that it was taken is noted in the trail."""
+    return export.export_visits(scope(request), format, village=village)
 
 
 @router.post("/visits", response={200: Filed, 201: Filed, **CONFLICT})

@@ -1,27 +1,26 @@
-"""Reports out as CSV, GeoJSON, XLSX and HXL-tagged CSV: streamed, in scope, noted in the trail."""
+"""Reports and visits out as files: streamed, in scope, noted in the trail."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from rukun.io.streams import FORMATS, Row
 from rukun.server.audit.services import change
 from rukun.server.people.scope import Scope
-from rukun.server.reports import queries
-from rukun.server.reports.models import Report
+from rukun.server.reports import queries, taxonomy
+from rukun.server.reports.models import Report, Visit
 
-#: Columns with their HXL tags (hxlstandard.org 1.1); what has no standard tag is a plain #meta.
-COLUMNS = {
+_CHUNK: Final = 2000
+_PLACE: Final = {"adm4_code": "#adm4+code", "adm4_name": "#adm4+name"}
+REPORTS: Final = {
     "id": "#meta+id",
-    "adm4_code": "#adm4+code",
-    "adm4_name": "#adm4+name",
+    **_PLACE,
     "observed_at": "#date+occurred",
     "received_at": "#date+reported",
     "category": "#event+type",
@@ -36,123 +35,95 @@ COLUMNS = {
     "merged_into": "#meta+merged",
     "exercise": "#meta+exercise",
 }
-#: What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CHUNK = 2000
+VISITS: Final = {
+    "id": "#meta+id",
+    **_PLACE,
+    "started_at": "#date+start",
+    "received_at": "#date+reported",
+    "minutes": "#activity+minutes+num",
+    **{f"met_{kind}": f"#reached+{kind}" for kind in taxonomy.CONTACTS},
+    "topics": "#description+topics",
+    "needs": "#description+needs",
+    "exercise": "#meta+exercise",
+}
+#: What each can be had as; a visit has no point.
+REPORT_FORMATS: Final = tuple(FORMATS)
+VISIT_FORMATS: Final = tuple(form for form in FORMATS if form != "geojson")
 
 
 @dataclass(frozen=True)
-class Format:
-    """type: content type; ending: of the file; write: records to bytes."""
+class _Kind:
+    name: str
+    said: str
+    columns: dict[str, str]
+    row: Callable[[Any], Row]
 
-    type: str
-    ending: str
-    write: Callable[[Iterable[dict[str, Any]]], Iterator[bytes]]
 
+def export_reports(scope: Scope, form: str, **filters: str) -> StreamingHttpResponse:
+    """Every report that the list shows the same person with these filters, oldest first, as a file of that format.
 
-def export(scope: Scope, form: str, **filters: str) -> StreamingHttpResponse:
-    """Every report in scope as a file of that format, oldest first; that somebody took it is in the trail first.
-
-    The rows are those of the list that the same person sees. Raises KeyError for another format.
+    That somebody takes it is in the trail before the first byte goes out. Raises KeyError for another format.
     """
-    chosen = FORMATS[form]
     found = queries.reports(scope, **filters).order_by("observed_at", "id")
+    return _export(scope, _Kind("report", "laporan", REPORTS, _report), form, found, filters)
+
+
+def export_visits(scope: Scope, form: str, **filters: str) -> StreamingHttpResponse:
+    """Every visit that the list shows, as `export_reports`."""
+    found = queries.visits(scope, **filters).order_by("started_at", "id")
+    return _export(scope, _Kind("visit", "sambang", VISITS, _visit), form, found, filters)
+
+
+def _export(
+    scope: Scope, kind: _Kind, form: str, found: QuerySet[Any], filters: dict[str, str]
+) -> StreamingHttpResponse:
+    chosen = FORMATS[form]
     with change(scope.actor) as trail:
-        trail.add("report.exported", "report:many", format=form, number=found.count(), **filters)
-    response = StreamingHttpResponse(chosen.write(_records(found)), content_type=chosen.type)
+        # what is asked for is cut: it is what anybody typed
+        asked = {name: value[:40] for name, value in filters.items() if value}
+        trail.add(f"{kind.name}.exported", f"{kind.name}:many", format=form, number=found.count(), **asked)
     marked = "-latihan" if found.filter(exercise=True).exists() else ""
-    name = f"rukun-laporan{marked}-{timezone.localdate():%Y%m%d}.{chosen.ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"rukun-{kind.said}{marked}-{timezone.localdate():%Y%m%d}.{chosen.ending}"
+    return StreamingHttpResponse(
+        chosen.write(kind.columns, _rows(kind, found)),
+        headers={"Content-Type": chosen.type, "Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
-def _records(found: Any) -> Iterator[dict[str, Any]]:
-    report: Report
-    for report in found.defer("village__geometry").iterator(chunk_size=_CHUNK):
+def _rows(kind: _Kind, found: QuerySet[Any]) -> Iterator[Row]:
+    for record in found.defer("village__geometry").iterator(chunk_size=_CHUNK):
         yield {
-            "id": str(report.pk),
-            "adm4_code": report.village.code,
-            "adm4_name": report.village.name,
-            "observed_at": report.observed_at.isoformat(),
-            "received_at": report.received_at.isoformat(),
-            "category": report.category,
-            "level": report.level,
-            "status": report.status,
-            "source": report.source,
-            "source_reliability": report.source_reliability,
-            "information_reliability": report.information_reliability,
-            "latitude": None if report.latitude is None else float(report.latitude),
-            "longitude": None if report.longitude is None else float(report.longitude),
-            "text": report.text,
-            "merged_into": "" if report.merged_into_id is None else str(report.merged_into_id),
-            "exercise": "true" if report.exercise else "false",
+            "id": str(record.pk),
+            "adm4_code": record.village.code,
+            "adm4_name": record.village.name,
+            "received_at": record.received_at.isoformat(),
+            "exercise": record.exercise,
+            **kind.row(record),
         }
 
 
-def _csv(records: Iterable[dict[str, Any]], tags: bool = False) -> Iterator[bytes]:
-    held = io.StringIO()
-    writer = csv.DictWriter(held, list(COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    if tags:
-        writer.writerow(COLUMNS)
-    for record in records:
-        writer.writerow({name: _plain(value) for name, value in record.items()})
-        if held.tell() > 1 << 16:
-            yield held.getvalue().encode()
-            held.seek(0)
-            held.truncate()
-    yield held.getvalue().encode()
+def _report(report: Report) -> Row:
+    return {
+        "observed_at": report.observed_at.isoformat(),
+        "category": report.category,
+        "level": report.level,
+        "status": report.status,
+        "source": report.source,
+        "source_reliability": report.source_reliability,
+        "information_reliability": report.information_reliability,
+        "latitude": None if report.latitude is None else float(report.latitude),
+        "longitude": None if report.longitude is None else float(report.longitude),
+        "text": report.text,
+        "merged_into": None if report.merged_into_id is None else str(report.merged_into_id),
+    }
 
 
-def _plain(value: Any) -> Any:
-    """Text that a spreadsheet won't run: an apostrophe before what looks like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _hxl(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    return _csv(records, tags=True)
-
-
-def _geojson(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    yield b'{"type": "FeatureCollection", "features": [\n'
-    first = True
-    for record in records:
-        point = None
-        if record["latitude"] is not None:
-            point = {"type": "Point", "coordinates": [record["longitude"], record["latitude"]]}
-        properties = {name: value for name, value in record.items() if name not in ("latitude", "longitude")}
-        feature = {"type": "Feature", "geometry": point, "properties": properties}
-        yield (b"" if first else b",\n") + json.dumps(feature, ensure_ascii=False).encode()
-        first = False
-    yield b"\n]}\n"
-
-
-def _xlsx(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    import tempfile
-
-    from openpyxl import Workbook
-
-    # a spreadsheet is a zip, which is whole only at its end: rows go to a file as they come, and then that is streamed
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("laporan")
-    sheet.append(list(COLUMNS))
-    for record in records:
-        sheet.append([_plain(_printable(value)) for value in record.values()])
-    with tempfile.TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        while block := file.read(1 << 16):
-            yield block
-
-
-def _printable(value: Any) -> Any:
-    """Without the characters that no cell can hold."""
-    return "".join(c for c in value if c in "\n\t" or c.isprintable()) if isinstance(value, str) else value
-
-
-FORMATS = {
-    "csv": Format("text/csv; charset=utf-8", "csv", _csv),
-    "hxl": Format("text/csv; charset=utf-8", "hxl.csv", _hxl),
-    "geojson": Format("application/geo+json", "geojson", _geojson),
-    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", _xlsx),
-}
+def _visit(visit: Visit) -> Row:
+    met = {contact.kind: contact.number for contact in visit.contacts.all()}
+    return {
+        "started_at": visit.started_at.isoformat(),
+        "minutes": visit.minutes,
+        **{f"met_{kind}": met.get(kind, 0) for kind in taxonomy.CONTACTS},
+        "topics": visit.topics,
+        "needs": visit.needs,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from rukun.server.people.asking import scope
 from rukun.server.people.models import Role
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports import filing, queries, review
+from rukun.server.reports.export import REPORT_FORMATS, VISIT_FORMATS
 from rukun.server.reports.forms import ReportForm, VisitForm
 from rukun.server.reports.models import Photo, Report, Status
 
@@ -26,12 +28,13 @@ from rukun.server.reports.models import Photo, Report, Status
 @login_required
 def report_list(request: HttpRequest) -> HttpResponse:
     """Reports in scope."""
-    found = queries.reports(
-        scope(request),
-        status=_one_of(request.GET.get("status", ""), Status.values),
-        village=request.GET.get("village", "")[:13],
-    )
-    return render(request, "reports/list.html", {"page": _page(request, found, "observed_at"), "title": "Laporan"})
+    filters = {
+        "status": _one_of(request.GET.get("status", ""), Status.values),
+        "village": request.GET.get("village", "")[:13],
+    }
+    page = _page(request, queries.reports(scope(request), **filters), "observed_at")
+    shown = {"page": page, "title": "Laporan", "filters": _asked(filters), "formats": REPORT_FORMATS}
+    return render(request, "reports/list.html", shown)
 
 
 @login_required
@@ -47,9 +50,10 @@ def review_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def visit_list(request: HttpRequest) -> HttpResponse:
     """Visits in scope."""
-    return render(
-        request, "reports/visits.html", {"page": _page(request, queries.visits(scope(request)), "started_at")}
-    )
+    filters = {"village": request.GET.get("village", "")[:13]}
+    page = _page(request, queries.visits(scope(request), **filters), "started_at")
+    shown = {"page": page, "filters": _asked(filters), "formats": VISIT_FORMATS}
+    return render(request, "reports/visits.html", shown)
 
 
 @login_required
@@ -149,6 +153,12 @@ def _page(request: HttpRequest, found: Any, when: str) -> queries.Page:
         return queries.page_of(found, when, request.GET.get("cursor"))
     except queries.BadCursor:
         return queries.page_of(found, when, None)
+
+
+def _asked(filters: dict[str, str]) -> str:
+    """The filters of a list as the end of an address, for its next page and its files."""
+    given = {name: value for name, value in filters.items() if value}
+    return f"&{urlencode(given)}" if given else ""
 
 
 def _one_of(value: str, allowed: list[str]) -> str:
