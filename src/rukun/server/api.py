@@ -13,7 +13,7 @@ from ninja.security import HttpBearer, SessionAuth
 from ninja.throttling import AuthRateThrottle
 
 from rukun.server.people.models import User
-from rukun.server.people.second_factor import lacks_second_factor
+from rukun.server.people.second_factor import on_the_way
 from rukun.server.people.services import NotAllowed, Refused, user_of_token
 from rukun.server.problems import not_found, problem
 from rukun.server.reports.queries import BadCursor
@@ -32,12 +32,14 @@ class DeviceAuth(HttpBearer):
 
 
 class WebAuth(SessionAuth):
-    """The session of a signed-in browser, with its CSRF token; with a second factor where the role asks for one."""
+    """The session of a signed-in browser, with its CSRF token; with a password of one's own, and a second factor where
+    the role asks for one.
+    """
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        """The user; None, which is 401, where nobody is signed in or the second factor is missing."""
+        """The user; None, which is 401, where nobody is signed in or something is missing on the way in."""
         user = request.user
-        return user if isinstance(user, User) and user.is_active and not lacks_second_factor(user) else None
+        return user if isinstance(user, User) and user.is_active and not on_the_way(user) else None
 
 
 class Api(NinjaAPI):
@@ -94,6 +96,7 @@ api.exception_handler(ObjectDoesNotExist)(not_found)
 api.exception_handler(Http404)(not_found)
 
 api.add_router("", "rukun.server.people.api.router", tags=["people"])
+api.add_router("", "rukun.server.people.unit_api.router", tags=["people"])
 api.add_router("", "rukun.server.people.village_api.router", tags=["territory"])
 api.add_router("", "rukun.server.reports.api.router", tags=["reports"])
 api.add_router("", "rukun.server.field.api.router", tags=["field app"])

@@ -7,7 +7,8 @@ from rukun.server.forecasts.views import newest
 from rukun.server.health import health
 from rukun.server.interface.views import home
 from rukun.server.oversight.views import trail
-from rukun.server.people.views import people
+from rukun.server.people import posting_views, unit_views
+from rukun.server.people import views as people
 from rukun.server.people.village_views import territory
 from rukun.server.reports import views as reports
 
@@ -22,7 +23,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/new", reports.visit_new, name="visit_new"),
     path("forecasts/", newest, name="forecasts"),
     path("territory/", territory, name="territory"),
-    path("people/", people, name="people"),
+    path("people/", people.people, name="people"),
+    path("people/new", people.account_new, name="account_new"),
+    path("people/<int:user_id>", people.account, name="account"),
+    path("people/<int:user_id>/post", posting_views.post_account, name="post_account"),
+    path("people/postings/<int:posting_id>", posting_views.posting, name="posting"),
+    path("people/postings/<int:posting_id>/transfer", posting_views.transfer, name="transfer"),
+    path("units/", unit_views.unit_list, name="units"),
+    path("new-unit", unit_views.unit_new, name="unit_new"),
+    path("units/<slug:unit_code>", unit_views.unit, name="unit"),
+    path("units/<slug:unit_code>/post", posting_views.post_at_unit, name="post_at_unit"),
+    path("devices/", people.devices, name="devices"),
     path("audit/", trail, name="audit"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),

@@ -35,7 +35,8 @@ def post(
 
 
 def end_posting(scope: Scope | None, posting: Posting, ends: dt.date) -> None:
-    """A posting ends; `ends` is the first day without it. Raises Refused, for the last administrator's too, NotAllowed.
+    """A posting ends; `ends` is the first day without it. Raises NotAllowed, and Refused: for the last administrator's,
+    too.
     """
     actor = require_administrator(scope)
     with change(actor) as trail:

@@ -94,13 +94,25 @@ def uncover(scope: Scope | None, unit: Unit, villages: Iterable[Area]) -> int:
     actor = require_administrator(scope)
     wanted = list(villages)
     with change(actor) as trail:
-        held = Coverage.objects.select_for_update().filter(unit=unit, village__in=wanted)
+        held = Coverage.objects.select_for_update(of=("self",)).filter(unit=unit, village__in=wanted)
         gone = [coverage.village for coverage in held.select_related("village")]
         Coverage.objects.filter(unit=unit, village__in=gone).delete()
         if gone:
             trail.add("unit.uncovered", f"unit:{unit.code}", villages=sorted(area.code for area in gone))
             release(scope, gone, timezone.localdate())
     return len(gone)
+
+
+def change_coverage(scope: Scope | None, unit: Unit, add: Iterable[Area], remove: Iterable[Area]) -> None:
+    """`cover` and `uncover` at once: both or neither. Raises Refused where a village is in both, NotAllowed."""
+    actor = require_administrator(scope)
+    gained, lost = list(add), list(remove)
+    both = ", ".join(str(area) for area in gained if area in lost)
+    if both:
+        raise Refused(f"{both} is both added and removed", "add", f"{both} ditambahkan sekaligus dikeluarkan.")
+    with change(actor):
+        uncover(scope, unit, lost)
+        cover(scope, unit, gained)
 
 
 def succeed_villages(scope: Scope | None, before: Iterable[Area], after: Iterable[Area], on: dt.date) -> None:

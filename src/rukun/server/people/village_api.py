@@ -12,7 +12,7 @@ from rukun.server.people.asking import scope
 from rukun.server.problems import ERRORS
 
 router = Router()
-Code = Annotated[str, Field(max_length=13)]
+Code = Annotated[str, Field(max_length=13, pattern=r"^[\d.]*$")]
 
 
 class AreaOut(Schema):
