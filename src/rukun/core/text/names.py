@@ -1,137 +1,416 @@
 """Personal names in Indonesian text, by the words before them.
 
 There is no list of persons here. A word is taken for a name because an honorific, a role or "bernama" stands before
-it and because
-it is none of the ordinary words that stand there, too ("Pak RT", "Ibu Lurah", "korban luka").
+it and because it is none of the ordinary words that stand there, too ("Pak RT", "Ibu Lurah", "korban luka").
 """
 
 from __future__ import annotations
 
 import re
-from importlib import resources
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-#: Before a name in capitals or not. The words by themselves name nobody.
-_HONORIFICS: Final = (
-    r"pak", r"bapak", r"bpk", r"bp", r"bu", r"ibu", r"sdr", r"sdri", r"saudara", r"saudari", r"sdra", r"tuan", r"tn",
-    r"nyonya", r"ny", r"nona", r"nn",
-    r"a\.?n", r"an\.", r"atas nama", r"inisial", r"berinisial", r"bernama", r"nama(?:nya)?\s*:?", r"haji", r"hj",
-    r"h\.", r"hj\.", r"ust", r"ustad", r"ustadz", r"ustaz", r"ustadzah",
-    r"kyai", r"kiai", r"gus", r"pdt", r"pendeta", r"pastor", r"romo", r"bang", r"bg", r"mas", r"mbak", r"mba",
-    r"kak", r"kakak", r"om", r"tante", r"daeng", r"dg", r"karaeng",
-    r"opu", r"puang", r"almarhum", r"almarhumah", r"alm", r"drs", r"dr", r"ir", r"prof", r"bripka", r"aipda",
-    r"aiptu", r"brigpol", r"briptu", r"bripda", r"brigadir", r"ipda", r"iptu", r"akp", r"kompol",
-    r"akbp", r"kombes", r"serda", r"sertu", r"serka", r"serma", r"kopda", r"koptu", r"praka", r"pratu", r"kapten",
-    r"mayor", r"letkol", r"panggilan", r"dipanggil", r"alias", r"biasa dipanggil",
-)  # fmt: skip
-#: Roles that a name may follow, when it is written as one (or, without capitals, nothing else can be meant).
-_ROLES: Final = (
-    r"kades", r"kepala desa", r"lurah", r"camat", r"bupati", r"wali ?kota", r"gubernur",
-    r"ketua(?: (?:rt|rw|adat|pemuda|karang taruna|bpd|kelompok tani|panitia|kpu|bawaslu|dprd|umum))?(?: ?\d{1,3})?",
-    r"sekdes", r"sekretaris(?: desa)?", r"bendahara", r"kepala dusun", r"kadus", r"kepala lingkungan", r"kaling",
-    r"kepala sekolah", r"kepsek", r"guru", r"imam(?: masjid| desa)?",
-    r"tokoh (?:adat|agama|masyarakat|pemuda|perempuan)", r"pelaku", r"terduga(?: pelaku)?", r"tersangka",
-    r"terlapor", r"pelapor", r"korban", r"saksi", r"warga",
-    r"pemilik(?: (?:lahan|tanah|rumah|kebun|warung|kios|toko))?",
-    r"anaknya", r"anak", r"istrinya", r"istri", r"suaminya", r"suami", r"adiknya", r"adik", r"kakaknya", r"ayahnya",
-    r"ayah", r"ibunya", r"tetangganya", r"temannya", r"keponakannya", r"sopir", r"pengendara",
-    r"pemuda", r"lelaki", r"laki-laki", r"perempuan", r"pria", r"wanita", r"nelayan", r"petani", r"pedagang",
-    r"kontraktor", r"calon(?: (?:kades|bupati|gubernur|wali ?kota))?", r"caleg", r"bhabin(?:kamtibmas)?",
-    r"babinsa", r"kapolsek", r"kapolres", r"danramil", r"kanit", r"anggota",
-)  # fmt: skip
-#: Words after an honorific or a role that are no names.
-_ORDINARY: Final = frozenset(resources.files("rukun.core.text").joinpath("ordinary.txt").read_text("utf-8").split())
-_WORD: Final = r"(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]*(?:-[A-Z][A-Za-z]+)?\.?)"
-_CAPITAL: Final = re.compile(
-    r"(?:(?:La|Wa)\s+Ode\s+)?(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)(?:[ \t]+(?:bin|binti|Bin|Binti|bte)?[ \t]*(?:[A-ZÀ-Ý][A-Za-zÀ-ÿ'’]*\.?)){0,4}"
+from rukun.core.text.callings import (
+    ACRONYMS,
+    AFTER_ROLE,
+    HONORIFIC,
+    KIN,
+    OF_A_CASE,
+    OF_AN_AREA,
+    ROLE,
+    STRONG,
+    TITLES,
+    callings,
 )
-_ANY: Final = re.compile(rf"{_WORD}(?:[ \t]+{_WORD}){{0,3}}")
-_AFTER: Final = re.compile(rf"(?<![\w\[])(?:{'|'.join(_HONORIFICS)})\.?[ \t]*:?[ \t]*", re.IGNORECASE)
-_AFTER_ROLE: Final = re.compile(
-    rf"(?<![\w\[])(?:{'|'.join(_ROLES)})[ \t]*:?[ \t]+(?:yang bernama |bernama |atas nama |berinisial |an\.? )?",
-    re.IGNORECASE,
+from rukun.core.text.kinds import MASK_PATTERN
+from rukun.core.text.words import OFFICES, likely, ordinary, place
+
+_TOKEN: Final = re.compile(rf"{MASK_PATTERN}|[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|[^\w\s]|_")
+_CALLINGS: Final = callings()
+#: Words that begin the name of a place or a building: what follows is none of a person's.
+_PLACES: Final = frozenset(
+    "desa kelurahan kel kecamatan kec kabupaten kab kota dusun jalan jln jl lorong lrg gang gg pulau teluk gunung sungai pantai pasar masjid mesjid mushola gereja pura sd sdn smp smpn sma sman smk mi mts"
+    " rsud rsu rs puskesmas bandara pelabuhan stadion gor lapangan taman monumen universitas kampus pondok pesantren ponpes km kmp kapal bendungan jembatan tugu makam benteng yayasan pt cv ud hotel gedung aula jalanan perumahan btn kompleks provinsi".split()
 )
-_PARTICLE: Final = re.compile(
-    r"\b(?:[Ll][Aa]|[Ww][Aa])[ \t]+(?:[Oo]de|ODE)[ \t]+(?:[A-Za-z][A-Za-z'’]+)(?:[ \t]+[A-Z][A-Za-z'’]+){0,2}|\b(?:La|Wa)[ \t]+(?!Nina\b|Liga\b|Masa\b)[A-Z][a-z'’]{2,}(?:[ \t]+[A-Z][a-z'’]+){0,2}"
+#: Honorifics of daily speech: a street may be named after a Haji, hardly after a "Pak".
+_DAILY: Final = frozenset(
+    "pak bapak bpk bu ibu sdr sdri saudara saudari bang mas mbak mba kak om tante daeng dg".split()
 )
-_INITIALS: Final = re.compile(r"(?:[A-Z]\.?){1,4}(?![A-Za-z])")
-#: Words that begin the name of a place or an office: what follows them is none of a person's.
-_PLACE: Final = re.compile(
-    r"(?:desa|kelurahan|kel|kecamatan|kec|kabupaten|kab|kota|dusun|jalan|jln|jl|lorong|gang|pulau|teluk|gunung|sungai|pantai|pasar|masjid|gereja|sd|sdn|smp|smpn|sma|sman|smk|tps|rt|rw)\.?[ \t]+$",
-    re.IGNORECASE,
+_CLAN: Final = frozenset(("la", "wa"))
+_INSIDE: Final = frozenset("bin binti bte ibn al el ad dg daeng van de da".split())
+_JOINS: Final = frozenset(", dan & / serta maupun sama dengan dgn vs atau bersama".split())
+#: Short names and acronyms that look like initials.
+_NO_INITIALS: Final = ACRONYMS | frozenset("muh moh abd hj drs dra ode st sit".split())
+#: Callings that are something else unless a capital follows.
+_WEAK: Final = frozenset(("pa", "ka", "tan", "ning", "teh", "ir", "dr", "bp", "andi", "Andi"))
+#: Words before which "wa" and "la" are no clan's particle.
+_NO_CLAN: Final = frozenset("nina liga masa nya tau casa roca".split())
+_DEGREE: Final = re.compile(
+    r"(?:[ \t]?,?[ \t]?(?:(?:S|M|A)\.[ ]?(?:I\.)?(?:H|E|T|P|Pd|Si|Sos|Kom|Ag|IP|AP|IK|Hum|Ked|Kes|Kep|Keb|Psi|Ak|TP|Farm|Kn|M|Sc|Eng|Th|Hut|Pi|Pt|Tr|Pd\.I|Md|Fil|Ars|Gz|Sn)(?:\.[A-Z][a-z]*)*\.?"
+    r"|(?:SH|SE|ST|SP|SIP|SKM|SIK|MM|MH|MT|MSi|MSc|MPd|SPd|SPdI|SSos|SKom|SAg|SHI|SPi|SHut|AMd|MAP|MAg|MKes|SKep|MBA|MA|Lc|STP)|Ph\.?D|Sp\.[A-Z]{1,3})(?![\w]))+"
 )
-_STRONG: Final = re.compile(
-    r"(?:bernama|nama(?:nya)?\s*:?|a\.?n|an\.|atas nama|inisial|berinisial|alias|dipanggil|panggilan|sdr|sdri|saudara|saudari)\.?[ \t]*:?[ \t]*$",
-    re.IGNORECASE,
-)
+_MOST: Final = 5
+
+
+class _Call(NamedTuple):
+    """What the words before a name say of it: how strongly, whether of a case, whether of who looks after an area."""
+
+    strength: int
+    of_a_case: bool
+    of_an_area: bool
+
+
+class _Text:
+    """The tokens of a text: words, digits, single signs, and masks that are there already."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        matches = list(_TOKEN.finditer(text))
+        self.words = [match.group() for match in matches]
+        self.lows = [word.lower() for word in self.words]
+        self.starts = [match.start() for match in matches]
+        self.ends = [match.end() for match in matches]
+        self.count = len(matches)
+        letters = [word for word in self.words if len(word) > 2 and word.isalpha()]
+        #: In a text of capitals a capital says nothing.
+        self.shouted = sum(map(str.isupper, letters)) > 0.6 * len(letters)
+
+    def low(self, at: int) -> str:
+        return self.lows[at] if 0 <= at < self.count else ""
+
+    def word(self, at: int) -> bool:
+        return at < self.count and self.words[at][0].isalpha()
+
+    def capital(self, at: int) -> bool:
+        return not self.shouted and self.word(at) and self.words[at][0].isupper()
 
 
 def names_in(text: str) -> list[tuple[int, int]]:
     """(start, end) of what is taken for personal names, without the honorific before them. Never raises on a string."""
-    found: list[tuple[int, int]] = []
-    for match in _AFTER.finditer(text):
-        before = text[max(0, match.start() - 20) : match.start()]
-        if not _PLACE.search(before):
-            found += _name_at(text, match.end(), strong=bool(_STRONG.search(match.group())), small=True)
-    for match in _AFTER_ROLE.finditer(text):
-        found += _name_at(text, match.end(), strong=bool(_STRONG.search(match.group())), small=False)
-    for match in _PARTICLE.finditer(text):
-        if not _PLACE.search(text[max(0, match.start() - 15) : match.start()]):
-            found.append(match.span())
-    return found
+    read = _Text(text)
+    return [(read.starts[first], _with_degrees(read, last)) for first, last in _found(read)]
 
 
-def _name_at(text: str, start: int, *, strong: bool, small: bool) -> list[tuple[int, int]]:
-    """The name that begins at `start`, if one does. small: one in small letters counts, too; strong: initials, too."""
-    initials = _INITIALS.match(text, start)
-    if initials and strong and not text[initials.end() : initials.end() + 1].isdigit():
-        return [initials.span()]
-    capital = _CAPITAL.match(text, start)
-    if capital:
-        end = _without_ordinary(text, start, capital.end())
-        return [(start, end)] if end > start else []
-    if not small:
-        return []
-    plain = _ANY.match(text, start)
-    if plain is None:
-        return []
-    # in small letters a name ends at the first word that is an ordinary one, and after two at the most
-    end, taken = start, 0
-    for word in re.finditer(_WORD, text[start : plain.end()]):
-        bare = word.group().rstrip(".").lower()
-        if bare in _ORDINARY or len(bare) < 2 or taken == 2 or (taken == 1 and not _like_a_name(bare)):
+def _found(read: _Text) -> Iterator[tuple[int, int]]:
+    """First and last token of each name."""
+    at = 0
+    while at < read.count:
+        called = _called(read, at)
+        if called is None:
+            clan: int | None = _clan_name(read, at)
+            if clan is not None and not _of_a_place(read, at):
+                start = at
+                while clan is not None:
+                    yield start, clan
+                    at = clan + 1
+                    start, clan = _joined(read, clan, _Call(ROLE, False, False))
+                continue
+            at = _past_place(read, at) if read.lows[at] in _PLACES else at + 1
+            continue
+        if read.lows[at] not in _DAILY and called[1] > KIN and _of_a_place(read, at):
+            at = _past_place(read, at - 1)
+            continue
+        start, title, call = _chained(read, *called, at)
+        last = _name(read, start, call)
+        if last is None:
+            at = max(start, at + 1)
+            continue
+        while last is not None:
+            yield start if title is None else title, last
+            title = None
+            at = last + 1
+            start, last = _joined(read, last, call)
+
+
+def _called(read: _Text, at: int) -> tuple[int, int] | None:
+    """Where the phrase that calls for a name ends and how strong it is, if one begins here."""
+    for rest, strength in _CALLINGS.get(read.lows[at], ()):
+        end = at + 1 + len(rest)
+        if tuple(read.lows[at + 1 : end]) == rest:
+            word = read.words[at]
+            # "an" and "pa" are word endings and endearments as often as callings; "ka", "tan" too
+            if not rest and word in _WEAK and not read.capital(end + (read.low(end) == ".")):
+                return None
+            return end, strength
+    if read.lows[at] == "an" and read.capital(at + 1) and not read.low(at - 1) == "-":
+        return at + 1, STRONG
+    if read.lows[at] == "nama" and read.capital(at + 1):
+        return at + 1, ROLE
+    return None
+
+
+def _of_a_place(read: _Text, at: int) -> bool:
+    """Whether the word before says that a place's name stands here."""
+    before = at - 2 if read.low(at - 1) == "." else at - 1
+    return read.low(before) in _PLACES and before >= 0
+
+
+def _past_place(read: _Text, at: int) -> int:
+    """The token after the name of a place that is introduced at `at`."""
+    at += 1
+    if read.low(at) == ".":
+        at += 1
+    for _ in range(4):
+        low = read.low(at)
+        if read.capital(at) and low not in _DAILY and not (low in OFFICES and low not in _CALLINGS):
+            at += 1
+        elif (
+            low in ("haji", "hj", "h", "kh", "la", "wa", "ode", "laode") and read.word(at + 1) and not read.capital(at)
+        ):
+            at += 2
+        else:
             break
-        end, taken = start + word.end(), taken + 1
-        if word.group().endswith("."):
-            end -= 1
-            break
-    return [(start, end)] if taken else []
+        if read.low(at) == "." and read.low(at - 1) in ("h", "hj", "kh", "dr", "prof", "k"):
+            at += 1
+    return at
 
 
-def _without_ordinary(text: str, start: int, end: int) -> int:
-    """The end of a name in capitals: before the first word that is an ordinary one."""
-    last = start
-    for word in re.finditer(r"[^\s]+", text[start:end]):
-        bare = word.group().rstrip(".").lower()
-        # "Haji Mansur" is a name, "Haji" alone is none
-        if bare in _ORDINARY and not (bare in ("haji", "hajjah") and start + word.end() < end):
+def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int | None, _Call]:
+    """Past more callings, signs and what belongs to a role.
+
+    Gives where a name would begin, where titles before it begin, and what the callings say.
+    """
+    of_a_case = any(low in OF_A_CASE for low in read.lows[first:at])
+    of_an_area = any(low in OF_AN_AREA for low in read.lows[first:at])
+    relation = strength <= KIN
+    title: int | None = None
+    for _ in range(12):
+        low = read.low(at)
+        if strength == STRONG and not read.shouted and _initials(read, at) is not None:
             break
-        last = start + word.end()
-    if (
-        last > start
-        and text[last - 1] == "."
-        and (last == len(text) or text[last : last + 1] in " \n")
-        and last - start > 3
+        if low in (".", ":") and (low == ":" or read.starts[at] == read.ends[at - 1]):
+            # "korban. Rabu": a full stop after a whole word ends the sentence
+            if low == "." and strength <= KIN and len(read.low(at - 1)) > 5:
+                break
+            at += 1
+            if low == ":" and read.low(at) in ("1", "a") and read.low(at + 1) == ".":
+                at += 2
+            continue
+        if low in ('"', "“", "'") and strength == STRONG:
+            at += 1
+            continue
+        if (
+            low == ","
+            and relation
+            and (read.capital(at + 1) or _called(read, at + 1) if at + 1 < read.count else False)
+        ):
+            at += 1
+            continue
+        called = _called(read, at) if at < read.count else None
+        if called is not None and not (
+            strength == ROLE and called[1] == ROLE and low in ("anak", "warga", "korban", "saksi")
+        ):
+            # "Pak RT", "bpk kades": the person is called, whatever the office; "Pak Kapten" too
+            of_a_case = of_a_case or low in OF_A_CASE
+            of_an_area = of_an_area or low in OF_AN_AREA
+            strength = max(strength, called[1])
+            relation = called[1] <= KIN
+            title = (at if title is None else title) if low in TITLES else None
+            at = called[0]
+            continue
+        if low in ("rt", "rw") and read.lows[first] in _DAILY:
+            at += 2 if read.low(at + 1).isdigit() else 1
+            continue
+        if relation and (
+            low in AFTER_ROLE or low.isdigit() and len(low) <= 3 and read.low(at - 1) in AFTER_ROLE | {"ketua"}
+        ):
+            place_word = low in (
+                "desa",
+                "kelurahan",
+                "dusun",
+                "kecamatan",
+                "kabupaten",
+                "polsek",
+                "polres",
+                "koramil",
+                "partai",
+                "kota",
+            )
+            at += 1
+            if (
+                place_word
+                and read.capital(at)
+                and read.low(at) not in OFFICES
+                and (read.capital(at + 1) or place(read.low(at), villages=True))
+            ):
+                at += 1
+            continue
+        if relation and read.capital(at):
+            longer = _area(read, at, villages=of_an_area)
+            if longer > at:
+                at = longer
+                continue
+            if _acronym(read, at) and not of_a_case and read.capital(at + 1):
+                at += 1
+                continue
+        break
+    # "Ibu Hj. Nurhayati": the title goes with the name, if there is one
+    return at, title, _Call(strength, of_a_case, of_an_area)
+
+
+def _area(read: _Text, at: int, *, villages: bool) -> int:
+    """The token after an area's name, or `at`. A word that is often a person's is none."""
+    for length in (3, 2, 1):
+        if all(read.capital(at + step) for step in range(length)):
+            name = " ".join(read.lows[at : at + length])
+            if place(name, villages=villages):
+                return at + length
+    return at
+
+
+def _acronym(read: _Text, at: int) -> bool:
+    word = read.words[at]
+    return not read.shouted and word.isupper() and len(word) > 1 and (len(word) <= 4 or word.lower() in ACRONYMS)
+
+
+def _initials(read: _Text, at: int) -> int | None:
+    """The last token of initials: "AR", "H.A.", "S."; none in a text of capitals but with a stop."""
+    last, letters = None, 0
+    while (
+        read.word(at)
+        and read.words[at].isupper()
+        and letters + len(read.words[at]) <= 4
+        and read.lows[at] not in _NO_INITIALS
     ):
-        last -= 1
+        letters += len(read.words[at])
+        last = at
+        if read.low(at + 1) == "." and read.starts[at + 1] == read.ends[at]:
+            last = at + 1
+            if at + 2 < read.count and read.starts[at + 2] > read.ends[at + 1]:
+                break
+            at += 2
+        else:
+            break
+    # "I Made", "M. Saleh": the first letters of a longer name
+    if last is not None and read.capital(last + 1) and len(read.words[last + 1]) > 2 and letters == 1:
+        return None
     return last
 
 
-_AFFIXED: Final = re.compile(
-    r"(?:me|mem|men|meng|meny|di|ber|ter|ke|pe|per|se)[a-z]{4,}|[a-z]+(?:kan|nya|lah|kah|an|i)"
-)
+def _clan_name(read: _Text, at: int) -> int | None:
+    """The last token of a name that begins with La, Wa, La Ode, Wa Ode or Laode, if one begins here."""
+    low = read.lows[at]
+    ode = low in _CLAN and read.low(at + 1) == "ode"
+    if ode and read.word(at + 2) and not ordinary(read.low(at + 2)):
+        return _rest(read, at + 2, capitals=read.capital(at + 2))
+    if low in ("laode", "waode") and read.word(at + 1) and not ordinary(read.low(at + 1)):
+        return _rest(read, at + 1, capitals=read.capital(at + 1))
+    if low in _CLAN and read.capital(at) and read.words[at] != "WA" and read.capital(at + 1):
+        if read.low(at + 1) not in _NO_CLAN | OFFICES and not ordinary(read.low(at + 1)):
+            return _rest(read, at + 1, capitals=True)
+    return None
 
 
-def _like_a_name(word: str) -> bool:
-    """Whether a second word in small letters can go on a name: not when it is built like a verb or with an ending."""
-    return _AFFIXED.fullmatch(word) is None
+def _name(read: _Text, at: int, call: _Call) -> int | None:
+    """The last token of the name that begins at `at`, if one does."""
+    if not read.word(at):
+        return None
+    strength, of_a_case, of_an_area = call
+    low = read.lows[at]
+    clan = _clan_name(read, at)
+    if clan is not None:
+        return clan
+    if low in _CLAN and strength >= HONORIFIC and read.word(at + 1) and not ordinary(read.low(at + 1)):
+        return _rest(read, at + 1, capitals=read.capital(at + 1))
+    if (strength >= HONORIFIC or of_a_case) and (not read.shouted or read.low(at + 1) == "."):
+        initials = _initials(read, at)
+        if initials is not None:
+            return initials
+    if low in OFFICES or low in ACRONYMS:
+        return None
+    if read.capital(at):
+        if strength <= KIN and (
+            (ordinary(low) and not likely(low))
+            or (_acronym(read, at) and not of_a_case)
+            or _area(read, at, villages=of_an_area) > at
+        ):
+            return None
+        if strength == HONORIFIC and ordinary(low) and read.word(at + 1) and ordinary(read.low(at + 1)):
+            return None
+        return _rest(read, at, capitals=True)
+    # in small letters, or in a text of capitals, only the word itself can tell
+    if ordinary(low) or len(low) < 2 or (strength == KIN and len(low) < 3):
+        return None
+    if strength == ROLE and not likely(low):
+        return None
+    if not likely(low) and place(low):
+        return None
+    return _rest(read, at, capitals=False)
+
+
+def _rest(read: _Text, at: int, *, capitals: bool) -> int:
+    """The last token of a name whose first word stands at `at`."""
+    last, taken = at, 1
+    most = _MOST if capitals else 3
+    while taken < most:
+        after = last + 1
+        if (
+            read.low(after) == "."
+            and read.starts[after] == read.ends[last]
+            and len(read.words[last]) <= 4
+            and read.word(after + 1)
+        ):
+            if len(read.words[last]) == 1 or read.lows[last] in (
+                "muh",
+                "moh",
+                "abd",
+                "st",
+                "sitt",
+                "hj",
+                "dg",
+                "mochd",
+                "muhd",
+                "drs",
+            ):
+                after += 1
+        if not read.word(after) or "\n" in read.text[read.ends[last] : read.starts[after]]:
+            break
+        low = read.lows[after]
+        if low in _INSIDE and read.word(after + 1 + (read.low(after + 1) == ".")):
+            last = after + 1 + (read.low(after + 1) == ".")
+            taken += 1
+            continue
+        if capitals:
+            if not read.capital(after) or low in OFFICES or (ordinary(low) and not likely(low)) or low in ACRONYMS:
+                break
+            if _CALLINGS.get(low) and any(strength == STRONG and not rest for rest, strength in _CALLINGS[low]):
+                break
+        elif ordinary(low) or len(low) < 3 or (not likely(low) and (read.capital(after) or place(low))):
+            break
+        last = after
+        taken += 1
+    return last
+
+
+def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
+    """A further name after "dan", a comma or the like; (start, None) when there is none."""
+    at = last + 1
+    if read.low(at) == "(":
+        # "AR (23) dan DK (19)": an age or an explanation between
+        close = next((step for step in range(at, min(at + 6, read.count)) if read.lows[step] == ")"), None)
+        if close is None:
+            return at, None
+        at = close + 1
+    joins = 0
+    while read.low(at) in _JOINS and joins < 3:
+        at, joins = at + 1, joins + 1
+    if not joins or not read.word(at) or _called(read, at) is not None:
+        return at, None
+    low = read.lows[at]
+    if read.capital(at):
+        if _clan_name(read, at) is None and (ordinary(low) and not likely(low) or _area(read, at, villages=True) > at):
+            return at, None
+        if _acronym(read, at) and not (call.strength == STRONG or call.of_a_case):
+            return at, None
+        return at, _name(read, at, call)
+    if (likely(low) or (low in _CLAN and call.strength >= HONORIFIC)) and not ordinary(low):
+        return at, _name(read, at, call._replace(strength=max(call.strength, HONORIFIC)))
+    if read.shouted and call.strength == STRONG and not ordinary(low):
+        return at, _name(read, at, call)
+    return at, None
+
+
+def _with_degrees(read: _Text, last: int) -> int:
+    """Where a name ends that may carry degrees behind it: they name nobody, but they narrow down who it is."""
+    degrees = _DEGREE.match(read.text, read.ends[last])
+    return degrees.end() if degrees else read.ends[last]
