@@ -22,13 +22,23 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> 
     ready()
     from rukun.server.backup import write_backup
 
-    typer.echo(f"Written: {file} ({write_backup(file)})")
+    try:
+        contents = write_backup(file)
+    except OSError as wrong:
+        raise typer.BadParameter(f"{file} can't be written: {wrong.strerror}. Nothing is left of it.") from None
+    typer.echo(f"Written: {file} ({contents})")
 
 
-def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup` wrote.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `rukun backup` wrote.")],
+    keep_devices: Annotated[
+        bool,
+        typer.Option("--keep-devices", help="Let the tokens of field apps hold; without it they sign in anew."),
+    ] = False,
+) -> None:
     """Restore a backup into an empty installation, all of it or nothing. A file that is cut or altered is refused.
 
-    [bold]Example:[/bold] RUKUN_HOME=/srv/rukun-new rukun init && rukun restore rukun-2026-11-24.tar.gz
+    [bold]Example:[/bold] RUKUN_HOME=/srv/rukun-new rukun restore rukun-2026-11-24.tar.gz
     """
     from rukun.server.config import from_environment, make_key
 
@@ -44,10 +54,14 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `rukun backup
 
     prepare_database()
     try:
-        contents = restore_backup(file)
-    except BackupError as wrong:
+        contents = restore_backup(file, keep_devices=keep_devices)
+    except (BackupError, OSError) as wrong:
         raise typer.BadParameter(f"{wrong}\nNothing was restored.") from None
     typer.echo(f"Restored: {contents}")
+    typer.echo(
+        "Accounts that were closed, passwords that were changed and postings that ended since then are as they were: "
+        "look through them."
+    )
 
 
 @audit.command("verify")
