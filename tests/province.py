@@ -12,6 +12,7 @@ from django.db.models.signals import post_migrate
 
 from devices import Device
 from rukun.io.problems import ProblemLog
+from rukun.server import limits
 from rukun.server.people import services
 from rukun.server.people.models import Role, UnitLevel
 from rukun.server.people.scope import scope_of
@@ -40,6 +41,7 @@ def province(db):
     villages.
     """
     cache.clear()
+    limits.clear()
     make_areas()
     polda = services.make_unit(None, "polda", "Polda", UnitLevel.PROVINCE)
     units = {"polda": polda}

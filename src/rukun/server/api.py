@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.security import HttpBearer, SessionAuth
-from ninja.throttling import AuthRateThrottle
 
+from rukun.server.limits import PerAccount
 from rukun.server.people.models import User
 from rukun.server.people.second_factor import on_the_way
 from rukun.server.people.services import NotAllowed, Refused, user_of_token
@@ -62,7 +62,7 @@ api = Api(
     version="1",
     description="Reports, visits and review of a community-policing unit. Places and claims, never persons.",
     auth=[DeviceAuth(), WebAuth()],
-    throttle=[AuthRateThrottle(f"{settings.RUKUN_API_RATE}/m")],
+    throttle=[PerAccount(settings.RUKUN_API_RATE)],
     urls_namespace="api",
     docs_url=None,
     openapi_url="/openapi.json",
@@ -87,10 +87,16 @@ def _http(request: HttpRequest, wrong: HttpError) -> HttpResponse:
     return problem(wrong.status_code, "request", str(wrong))
 
 
+@api.exception_handler(Throttled)
+def _throttled(request: HttpRequest, wrong: Throttled) -> HttpResponse:
+    answer = problem(429, "too-many", "wait for as long as Retry-After says")
+    answer["Retry-After"] = str(wrong.wait or 60)
+    return answer
+
+
 api.exception_handler(NotAllowed)(lambda request, wrong: problem(403, "not-allowed", str(wrong)))
 api.exception_handler(BadCursor)(lambda request, wrong: problem(422, "cursor", str(wrong), field="cursor"))
 api.exception_handler(AuthenticationError)(lambda request, wrong: problem(401, "sign-in"))
-api.exception_handler(Throttled)(lambda request, wrong: problem(429, "too-many", str(wrong)))
 api.exception_handler(RequestDataTooBig)(lambda request, wrong: problem(413, "too-big"))
 api.exception_handler(ObjectDoesNotExist)(not_found)
 api.exception_handler(Http404)(not_found)

@@ -54,7 +54,7 @@ def sqlite_settings(path: Path) -> dict[str, Any]:
         # what is deleted or changed is overwritten and not only marked as free
         "PRAGMA secure_delete=ON;"
     )
-    options = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas}
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": pragmas}
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options, "CONN_MAX_AGE": None}
 
 
@@ -86,7 +86,15 @@ def database_settings(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(port or ""),
-        "OPTIONS": {"connect_timeout": 5, **options},
+        # a database that doesn't answer is noticed in seconds, also when its machine is gone without a word
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+            **options,
+        },
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -27,9 +27,12 @@ TITLES = {
     403: "That isn't yours to do",
     404: "There is no such thing, or it isn't yours to see",
     409: "It was changed or filed with other content",
+    411: "It must say how long it is",
     413: "That is too big",
     422: "It can't be done as asked",
     429: "Too many requests: wait a little",
+    503: "The server can't do it just now",
+    507: "The server has no room left",
 }
 #: What every endpoint may answer besides its own: for the description of the API.
 ERRORS: dict[int, Any] = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}

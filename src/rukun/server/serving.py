@@ -1,70 +1,70 @@
-"""Running the server: the web part and the jobs, each a process; when one ends, all do."""
+"""Running the server: the web part and the jobs, each a process.
+
+The jobs are started again when they end (the database was away, somebody killed them), each time after a longer pause.
+When the web part ends, all of it does, so that whatever watches over it (systemd) starts it anew; its own workers are
+started again by itself.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
 from types import FrameType
 
+log = logging.getLogger("rukun.serving")
 _PATIENCE = 20
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_LOOK = 0.2
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> int:
-    """Serve until told to stop (SIGTERM or SIGINT); the exit status of the part that ended first."""
+    """Serve until told to stop (SIGTERM or SIGINT): 0; or the exit status of the web part that ended by itself."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "rukun.server.settings"}
-    web = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        str(threads),
-        "--backlog",
-        "2048",
-        "--respawn-failed-workers",
-        "--log-level",
-        "warning",
-        "rukun.server.wsgi:application",
-    ]
-    jobs = [sys.executable, "-m", "rukun.server.manage", "jobs"]
-    parts = [subprocess.Popen(command, env=environment) for command in (web, jobs)]
-    stopping = False
+    web_command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "2048",
+        "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10",
+        # no access log: addresses and hours of people are data that nobody needs
+        "--no-access-log", "--log-level", "warning", "rukun.server.wsgi:application",
+    ]  # fmt: skip
+    jobs_command = [sys.executable, "-m", "rukun.server.manage", "jobs"]
+    stopping = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-        for part in parts:
-            if part.poll() is None:
-                part.terminate()
+        stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    status = _first_end(parts)
-    if not stopping:
-        stop(signal.SIGTERM, None)
+    web = subprocess.Popen(web_command, env=environment)
+    jobs = subprocess.Popen(jobs_command, env=environment)
+    begun, pause = time.monotonic(), _FIRST_PAUSE
+    again: float | None = None
+    while not stopping.is_set() and web.poll() is None:
+        now = time.monotonic()
+        if again is None and jobs.poll() is not None:
+            pause = _FIRST_PAUSE if now - begun > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
+            log.warning("the jobs ended with status %s: started again in %.0f s", jobs.returncode, pause)
+            again = now + pause
+        elif again is not None and now >= again:
+            jobs, begun, again = subprocess.Popen(jobs_command, env=environment), now, None
+        stopping.wait(_LOOK)
+    told = stopping.is_set()
+    _end(web, jobs)
+    return 0 if told else web.returncode or 1
+
+
+def _end(*parts: subprocess.Popen[bytes]) -> None:
+    for part in parts:
+        if part.poll() is None:
+            part.terminate()
     for part in parts:
         try:
             part.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             part.kill()
-    return 0 if stopping and status <= 0 else status
-
-
-def _first_end(parts: Sequence[subprocess.Popen[bytes]]) -> int:
-    while True:
-        for part in parts:
-            status = part.poll()
-            if status is not None:
-                return status
-        time.sleep(0.2)
+            part.wait()

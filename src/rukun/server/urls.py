@@ -39,3 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("health", health, name="health"),
 ]
+
+handler500 = "rukun.server.faults.broken"

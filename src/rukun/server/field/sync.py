@@ -19,7 +19,7 @@ from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports import taxonomy
 from rukun.server.reports.models import Report, ReviewStep
-from rukun.server.reports.queries import BadCursor
+from rukun.server.reports.queries import BadCursor, newest_change
 from rukun.server.reports.refusals import problem_of
 from rukun.server.reports.storing import Filed
 from rukun.server.territory.models import Area
@@ -43,7 +43,7 @@ def synchronise(scope: Scope, items: Sequence[dict[str, Any]], cursor: str | Non
     results = _take(scope, items) if items else []
     changes = changes_since(scope, since)
     # where there is more, the next turn begins at the last change that was told
-    until = changes_until(scope, since) if changes.more else started - _OVERLAP
+    until = changes_until(scope, since) if changes.more else _all_told(started)
     return SyncOut(results=results, changes=changes, cursor=f"{_FORM}.{_posted(scope)}.{until.timestamp():.6f}")
 
 
@@ -126,6 +126,14 @@ def changes_until(scope: Scope, since: tuple[str, dt.datetime] | None) -> dt.dat
     told = list(_changed(scope, since).values_list("changed_at", flat=True)[:_MOST_CHANGES])
     # at least one step on, or many changes of one moment would be told for ever
     return max(told[-1], told[0] + dt.timedelta(microseconds=1))
+
+
+def _all_told(started: dt.datetime) -> dt.datetime:
+    """From when on the next turn asks. Never after the newest change: a clock that ran ahead and was put back would
+    otherwise hide what changes until then.
+    """
+    newest = newest_change()
+    return dt.datetime.fromtimestamp(0, dt.UTC) if newest is None else min(started, newest) - _OVERLAP
 
 
 def _changed(scope: Scope, since: tuple[str, dt.datetime] | None) -> Any:

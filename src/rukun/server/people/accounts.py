@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from rukun.server.limits import address_of
 from rukun.server.people.models import User
 from rukun.server.people.passwords import change_own
 from rukun.server.problems import problem
@@ -20,6 +21,10 @@ from rukun.server.problems import problem
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up: accounts are made by an administrator."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As the proxy in front saw it, or without one as it is."""
+        return address_of(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""

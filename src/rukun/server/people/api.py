@@ -13,9 +13,9 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from ninja.throttling import AnonRateThrottle
 from pydantic import ConfigDict, Field
 
+from rukun.server.limits import PerAddress
 from rukun.server.people import services
 from rukun.server.people.asking import scope
 from rukun.server.people.models import DeviceToken, User
@@ -69,7 +69,7 @@ class Me(Schema):
 @router.post(
     "/devices",
     auth=None,
-    throttle=[AnonRateThrottle("20/m")],
+    throttle=[PerAddress(20)],
     response={201: Token, 401: Problem, 403: Problem, 422: Problem, 429: Problem},
 )
 def sign_in_device(request: HttpRequest, given: SignIn) -> Any:

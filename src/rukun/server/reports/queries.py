@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from rukun.server.people.scope import Scope
 from rukun.server.reports.models import Report, Status, Visit
@@ -61,6 +62,20 @@ def visits(scope: Scope, *, village: str = "") -> QuerySet[Visit]:
 def verified() -> QuerySet[Report]:
     """What counts in forecasts: verified reports of actual disturbances that aren't merged into another."""
     return Report.objects.filter(status=Status.VERIFIED, merged_into=None, level="actual", category__in=CATEGORIES)
+
+
+def newest_change() -> dt.datetime | None:
+    """When a report last came in or changed, as its `changed_at` says; None where there is none."""
+    newest: dt.datetime | None = Report.objects.aggregate(newest=Max("changed_at"))["newest"]
+    return newest
+
+
+def moment_of_change() -> dt.datetime:
+    """Now, but after every change there was: a field app asks for what came after the last one it was told of, and
+    would miss one whose moment lies before it because the clock was put back.
+    """
+    now, newest = timezone.now(), newest_change()
+    return now if newest is None else max(now, newest + dt.timedelta(microseconds=1))
 
 
 def page_of(found: QuerySet[Any], when: str, cursor: str | None, size: int = PAGE) -> Page:

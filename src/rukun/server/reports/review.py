@@ -15,6 +15,7 @@ from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports.filing import ReportIn, masked_report
 from rukun.server.reports.models import Merge, Report, ReviewStep, Status
+from rukun.server.reports.queries import moment_of_change
 
 #: What a report may become from where it stands.
 _STEPS: dict[str, tuple[Status, ...]] = {
@@ -62,7 +63,8 @@ def review(scope: Scope, report_id: UUID, version: int, after: Status, reason: s
             raise Refused("say why, so that the officer can learn from it", "reason")
         now = timezone.now()
         ReviewStep.objects.create(report=report, at=now, by=scope.user, before=report.status, after=after, reason=words)
-        before, report.status, report.version, report.changed_at = report.status, after, report.version + 1, now
+        before, report.status, report.version = report.status, after, report.version + 1
+        report.changed_at = moment_of_change()
         report.save(update_fields=["status", "version", "changed_at"])
         trail.add("report.reviewed", f"report:{report.pk}", before=str(before), after=str(after))
     return report
@@ -92,7 +94,7 @@ def amend(scope: Scope, given: ReportIn, version: int) -> Report:
             )
         for name, value in kept.items():
             setattr(report, name, value)
-        report.version, report.changed_at = report.version + 1, now
+        report.version, report.changed_at = report.version + 1, moment_of_change()
         report.save()
         trail.add("report.amended", f"report:{report.pk}", fields=altered)
     return report
@@ -118,8 +120,9 @@ def merge(scope: Scope, kept_id: UUID, merged_id: UUID, reason: str) -> Merge:
             raise Refused("say why they are the same event", "reason")
         now = timezone.now()
         done = Merge.objects.create(kept=kept, merged=merged, at=now, by=scope.user, reason=words)
-        Report.objects.filter(pk=merged.pk).update(merged_into=kept, version=merged.version + 1, changed_at=now)
-        Report.objects.filter(pk=kept.pk).update(version=kept.version + 1, changed_at=now)
+        changed = moment_of_change()
+        Report.objects.filter(pk=merged.pk).update(merged_into=kept, version=merged.version + 1, changed_at=changed)
+        Report.objects.filter(pk=kept.pk).update(version=kept.version + 1, changed_at=changed)
         trail.add("report.merged", f"report:{merged.pk}", into=str(kept.pk))
     return done
 
@@ -134,7 +137,7 @@ def unmerge(scope: Scope, merged_id: UUID) -> Report:
         now = timezone.now()
         Merge.objects.filter(merged=report, undone_at=None).update(undone_at=now)
         kept = report.merged_into_id
-        report.merged_into, report.version, report.changed_at = None, report.version + 1, now
+        report.merged_into, report.version, report.changed_at = None, report.version + 1, moment_of_change()
         report.save(update_fields=["merged_into", "version", "changed_at"])
         trail.add("report.unmerged", f"report:{report.pk}", out_of=str(kept))
     return report

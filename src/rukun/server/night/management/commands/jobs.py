@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from rukun.server.night import worker
 from rukun.server.night.services import enqueue_due
 
 log = logging.getLogger("rukun.night")
@@ -25,14 +26,18 @@ class Command(BaseCommand):
         """Until told to stop."""
         # beside the worker and not in it: a forecast that takes an hour doesn't hold up the clock
         threading.Thread(target=_watch, args=(threading.Event(),), daemon=True).start()
-        call_command("db_worker", reload=False)
+        with worker.only_one():
+            worker.take_up_left()
+            call_command("db_worker", reload=False, worker_id=worker.name())
 
 
 def _watch(stop: threading.Event) -> None:
     while True:
+        worker.beat()
         try:
             for name in enqueue_due():
                 log.info("%s is due: put in the queue", name)
+            worker.mask_failures()
         except DatabaseError as fault:
             # the worker says so, too; the next look tries again
             log.warning("the night's jobs can't be looked after: %s", str(fault).splitlines()[0])
