@@ -24,10 +24,10 @@ class Device:
 
 
 def plain(given, kind=None):
-    """A report or visit as JSON."""
+    """What a device files, as JSON."""
     body = {name: value for name, value in vars(given).items()}
     body |= {name: str(value) for name, value in body.items() if isinstance(value, uuid.UUID)}
-    body |= {name: value.isoformat() for name, value in body.items() if isinstance(value, dt.datetime)}
+    body |= {name: value.isoformat() for name, value in body.items() if isinstance(value, dt.date)}
     return body if kind is None else {"kind": kind, **body}
 
 

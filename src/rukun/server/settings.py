@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "rukun.server.people",
     "rukun.server.reports",
     "rukun.server.forecasts",
+    "rukun.server.prevention",
     "rukun.server.oversight",
     "rukun.server.night",
     "rukun.server.interface",

@@ -10,6 +10,7 @@ from rukun.server.oversight.views import trail
 from rukun.server.people import posting_views, unit_views
 from rukun.server.people import views as people
 from rukun.server.people.village_views import territory
+from rukun.server.prevention import views as prevention
 from rukun.server.reports import views as reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", reports.review_list, name="review"),
     path("visits/", reports.visit_list, name="visits"),
     path("visits/new", reports.visit_new, name="visit_new"),
+    path("reports/<uuid:report_id>/task", prevention.task_new, name="task_new"),
+    path("tasks/", prevention.task_list, name="tasks"),
+    path("tasks/<uuid:task_id>", prevention.task_page, name="task"),
+    path("outcomes/", prevention.outcome_list, name="outcomes"),
     path("forecasts/", newest, name="forecasts"),
     path("territory/", territory, name="territory"),
     path("people/", people.people, name="people"),

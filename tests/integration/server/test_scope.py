@@ -1,5 +1,6 @@
 """Every endpoint and every page, asked by everybody who must not see what is there."""
 
+import datetime as dt
 import json
 import uuid
 
@@ -7,12 +8,17 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from rukun.server.api import api
 from rukun.server.people import services as people
+from rukun.server.prevention import assigning, outcomes
+from rukun.server.prevention.assigning import TaskIn
+from rukun.server.prevention.models import Task
+from rukun.server.prevention.outcomes import OutcomeIn
 from rukun.server.reports import filing
 from rukun.server.reports.models import Photo, Report
-from samples import a_report, a_visit
+from samples import NOW, a_report, a_visit
 
 pytestmark = pytest.mark.django_db
 SECRET = "rahasia-lapangan-sepakbola"
@@ -30,7 +36,13 @@ def filed(province, settings, tmp_path):
     photo = Photo.objects.create(
         report=report, path="x.jpg", sha256="", size=1, received_at=report.received_at, given=""
     )
+    head, day = province.scope("head"), timezone.localdate() + dt.timedelta(days=3)
+    task = assigning.assign(head, TaskIn(uuid.uuid4(), "74.01.01.1001", "visit_school", day, why=SECRET)).record
+    done = OutcomeIn(uuid.uuid4(), "74.01.01.1001", "mediation", NOW, 60, "settled", True, text=SECRET)
+    outcomes.file_outcome(province.scope("officer"), done)
     return {
+        "task_id": task.pk,
+        "user_id": province.people["officer"].pk,
         "report_id": report.pk,
         "photo_id": photo.pk,
         "visit_id": visit.pk,
@@ -70,6 +82,9 @@ def operations():
 
 
 BODIES = {
+    "/api/v1/tasks/{task_id}/assign": {"version": 1},
+    "/api/v1/tasks/{task_id}/remove": {"version": 1, "reason": "x"},
+    "/api/v1/tasks/{task_id}/status": {"id": str(uuid.uuid4()), "version": 1, "status": "in_progress"},
     "/api/v1/reports/{report_id}/review": {"version": 1, "status": "verified"},
     "/api/v1/reports/{report_id}/merge": {"merged": str(uuid.uuid4()), "reason": "x"},
 }
@@ -84,7 +99,7 @@ def test_every_page_shows_outsiders_nothing(province, filed):
                 content = b"".join(answer.streaming_content) if answer.streaming else answer.content
                 assert SECRET.encode() not in content, (name, method, route)
                 assert answer.status_code < 500, (name, method, route)
-                if "<uuid:report_id>" in route and method == "get":
+                if ("<uuid:report_id>" in route or "<uuid:task_id>" in route) and method == "get":
                     assert answer.status_code == 404, (name, route)
     assert Report.objects.get().status == "submitted"
 
@@ -97,13 +112,14 @@ def test_every_endpoint_gives_outsiders_nothing(province, filed):
             if path == "/api/v1/devices" and method == "post":
                 continue
             body = BODIES.get(path, {"items": [], "text": "x"})
+            body = body | ({"task": str(filed["task_id"])} if path.endswith("{task_id}/status") else {})
             more = {} if method in ("get", "delete") else {"data": json.dumps(body), "content_type": "application/json"}
             answer = getattr(client, method)(filled(path, filed), **more)
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content
             assert SECRET.encode() not in content and answer.status_code < 500, (name, method, path)
-            if "{report_id}" in path:
+            if "{report_id}" in path or "{task_id}" in path:
                 assert answer.status_code in (403, 404, 422), (name, method, path, content)
-    assert Report.objects.get().status == "submitted"
+    assert Report.objects.get().status == "submitted" and Task.objects.get().status == "pending"
 
 
 def test_nobody_gets_anything_without_signing_in(province, filed):
@@ -125,7 +141,14 @@ def test_nobody_gets_anything_without_signing_in(province, filed):
 def test_those_in_scope_do_see_it(province, filed):
     for name in ("officer", "head", "district", "directorate"):
         client = signed_in(province.people[name])
-        for route in ("/reports/", "/visits/", f"/reports/{filed['report_id']}"):
+        for route in (
+            "/reports/",
+            "/visits/",
+            "/tasks/",
+            "/outcomes/",
+            f"/reports/{filed['report_id']}",
+            f"/tasks/{filed['task_id']}",
+        ):
             assert SECRET in client.get(route).content.decode(), (name, route)
         answer = client.get(f"/reports/{filed['report_id']}/photos/{filed['photo_id']}")
         assert b"".join(answer.streaming_content) == SECRET.encode()

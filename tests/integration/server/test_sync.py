@@ -86,9 +86,9 @@ class TestSync:
         )
 
     def test_many_changes_come_in_parts_and_all_of_them(self, device, province, monkeypatch):
-        from rukun.server.field import sync
+        from rukun.server.field import changes
 
-        monkeypatch.setattr(sync, "_MOST_CHANGES", 3)
+        monkeypatch.setattr(changes, "_MOST_CHANGES", 3)
         given = [a_report() for _ in range(8)]
         for one in given:
             filing.file_report(province.scope("officer"), one)
@@ -102,7 +102,7 @@ class TestSync:
                 break
         assert seen == {str(one.id) for one in given}
 
-    @pytest.mark.parametrize("cursor", ["x", "1.abc.5", "1.12345678.nan", "1.12345678.1e99", "2.12345678.5"])
+    @pytest.mark.parametrize("cursor", ["x", "1.abc.5", "1.12345678.nan", "2.12345678.12345678.1e99", "1.12345678.5", "2.12345678.12345678.5.x"])
     def test_a_cursor_of_another_make_is_refused(self, device, cursor):
         assert is_problem(device("officer")("post", "/sync", {"cursor": cursor}), 422)["field"] == "cursor"
 

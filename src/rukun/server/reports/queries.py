@@ -96,6 +96,21 @@ def page_of(found: QuerySet[Any], when: str, cursor: str | None, size: int = PAG
     return Page(items[:size], following)
 
 
+def page_by_day(found: QuerySet[Any], when: str, cursor: str | None, size: int = PAGE) -> Page:
+    """One page of records ordered by a date upwards (`when`, id), after the cursor, as `page_of`. Raises BadCursor."""
+    size = max(1, min(size, MOST_PAGE))
+    if cursor:
+        moment, key = _read_cursor(cursor)
+        day = moment.date()
+        found = found.filter(Q(**{f"{when}__gt": day}) | Q(**{when: day, "id__gt": key}), **{f"{when}__gte": day})
+    items = list(found[: size + 1])
+    last = items[size - 1] if len(items) > size else None
+    if last is None:
+        return Page(items[:size], None)
+    day = getattr(last, when)
+    return Page(items[:size], _write_cursor(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC), str(last.pk)))
+
+
 def _write_cursor(moment: dt.datetime, key: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), key]).encode()).decode().rstrip("=")
 

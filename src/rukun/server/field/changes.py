@@ -1,0 +1,138 @@
+"""What is new for an officer since a cursor: what became of own reports, own tasks, villages and words.
+
+Reports are told by when they changed. Tasks are told as they are now, and only when they aren't as they were told
+last: no clock, late commit or posting that ends by itself can leave a device with a task that isn't its officer's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, Subquery
+
+from rukun.server.field.schemas import Changes, StatusChange, Village
+from rukun.server.people.scope import Scope
+from rukun.server.prevention import actions
+from rukun.server.prevention.queries import ended_tasks, own_tasks
+from rukun.server.prevention.schemas import OwnTask
+from rukun.server.reports import taxonomy
+from rukun.server.reports.models import Report, ReviewStep
+from rukun.server.reports.queries import BadCursor, newest_change
+from rukun.server.territory.models import Area
+
+#: A change that was under way when the last answer was made can't be missed: cursors lie this far back, and an app
+#: takes a change it knows (the version tells) for what it is.
+_OVERLAP = dt.timedelta(minutes=2)
+_MOST_CHANGES = 200
+_MOST_TASKS = 200
+_FORM = "2"
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Up to where an officer was told. places, tasks: short words that change when their villages (or what things are
+    called) and their open tasks do; moment: reports that changed from then on are new; key: of that moment's, those
+    after it.
+    """
+
+    places: str
+    tasks: str
+    moment: dt.datetime
+    key: UUID | None = None
+
+    def __str__(self) -> str:
+        """As it goes over the wire."""
+        said = [_FORM, self.places, self.tasks, str((self.moment - _EPOCH) // _MICROSECOND)]
+        return ".".join(said if self.key is None else [*said, self.key.hex])
+
+
+def read_cursor(said: str | None) -> Cursor | None:
+    """A cursor as it was given out, or None for a first turn. Raises BadCursor."""
+    if not said:
+        return None
+    try:
+        form, places, tasks, moment, *key = said.split(".")
+        if form != _FORM or len(places) != 8 or len(tasks) != 8 or len(key) > 1:
+            raise ValueError(said)
+        return Cursor(places, tasks, _EPOCH + int(moment) * _MICROSECOND, UUID(key[0]) if key else None)
+    except (ValueError, OverflowError) as wrong:
+        raise BadCursor("this cursor wasn't given out here: leave it out to start anew") from wrong
+
+
+def changes_since(
+    scope: Scope, since: Cursor | None, villages: Sequence[Area], started: dt.datetime
+) -> tuple[Changes, Cursor]:
+    """What is new, and the cursor for the next turn. villages: the officer's own; started: when this turn began."""
+    places = _word([_WORDS, *sorted((v.code, v.name) for v in villages)])
+    anew = since is None or since.places != places
+    told, word = _tasks(scope, since, anew)
+    found = list(_changed(scope, since)[: _MOST_CHANGES + 1])
+    more = len(found) > _MOST_CHANGES
+    found = found[:_MOST_CHANGES]
+    # where there is more, the next turn begins after the last change that was told
+    until = Cursor(places, word, found[-1].changed_at, found[-1].pk) if more else Cursor(places, word, _told(started))
+    changes = Changes(
+        reports=[
+            StatusChange(
+                id=r.pk, status=r.status, version=r.version, reason=r.reason or "", merged_into=r.merged_into_id
+            )
+            for r in found
+        ],
+        tasks=told,
+        villages=[Village(code=v.code, name=v.name, latitude=v.latitude, longitude=v.longitude) for v in villages]
+        if anew
+        else None,
+        taxonomy=taxonomy.everything() if anew else None,
+        actions=actions.everything() if anew else None,
+        more=more,
+    )
+    return changes, until
+
+
+def _tasks(scope: Scope, since: Cursor | None, anew: bool) -> tuple[list[OwnTask] | None, str]:
+    mine = getattr(scope.user, "pk", None)
+    found = [
+        OwnTask.of(task, mine=task.assigned_id == mine)
+        for task in own_tasks(scope).select_related("village")[:_MOST_TASKS]
+    ]
+    word = _word(sorted((str(task.id), task.version, task.mine) for task in found))
+    if since is not None and not anew and since.tasks == word:
+        return None, word
+    if since is not None:
+        ended = ended_tasks(scope, since.moment).select_related("village")[:_MOST_TASKS]
+        found += [OwnTask.of(task, mine=True) for task in ended]
+    return found, word
+
+
+def _changed(scope: Scope, since: Cursor | None) -> Any:
+    last = ReviewStep.objects.filter(report=OuterRef("pk")).order_by("-at", "-pk").values("reason")[:1]
+    mine = Report.objects.filter(author=scope.user).exclude(version=1).annotate(reason=Subquery(last))
+    if since is not None:
+        mine = mine.filter(changed_at__gte=since.moment)
+        if since.key is not None:
+            mine = mine.filter(Q(changed_at__gt=since.moment) | Q(pk__gt=since.key))
+    return mine.order_by("changed_at", "pk")
+
+
+def _told(started: dt.datetime) -> dt.datetime:
+    """From when on the next turn asks. Never after the newest change: a clock that ran ahead and was put back would
+    otherwise hide what changes until then.
+    """
+    newest = newest_change()
+    return _EPOCH if newest is None else min(started, newest) - _OVERLAP
+
+
+def _word(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
+
+
+#: Changes when an update of the server brings other categories or actions.
+_WORDS = _word([taxonomy.everything(), actions.everything()])

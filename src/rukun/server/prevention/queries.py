@@ -1,0 +1,73 @@
+"""Reading tasks and outcomes, always by the scope of who asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from rukun.server.people.models import Posting, Role, User
+from rukun.server.people.scope import Scope
+from rukun.server.prevention.models import OPEN, Outcome, Task
+
+
+def posted(on: dt.date) -> QuerySet[Posting]:
+    """Postings of village officers that are in force on a day, of accounts that are open."""
+    in_force = Q(ends=None) | Q(ends__gt=on)
+    return Posting.objects.filter(in_force, begins__lte=on, role=Role.VILLAGE_OFFICER, user__is_active=True)
+
+
+def holding(on: dt.date) -> Exists:
+    """Whether a task is in the hands of an officer: one who is posted to its village on that day.
+
+    Worked out when it is read: when a posting ends, its open tasks wait for somebody from that day on, whoever ended
+    it, without the rooms below having to know of tasks.
+    """
+    return Exists(posted(on).filter(user=OuterRef("assigned"), villages=OuterRef("village")))
+
+
+def officers_of(village: int, on: dt.date) -> QuerySet[User]:
+    """Officers who are posted to a village on a day, by name."""
+    return User.objects.filter(pk__in=posted(on).filter(villages=village).values("user")).order_by("username")
+
+
+def tasks(
+    scope: Scope, *, status: str = "", village: str = "", overdue: bool = False, waiting: bool = False
+) -> QuerySet[Task]:
+    """Tasks in scope, the first due first, each with `held` (see `holding`).
+
+    overdue: open and past their day; waiting: open and in nobody's hands.
+    """
+    found = Task.objects.visible_to(scope).select_related("village", "assigned").annotate(held=holding(scope.on))
+    if status:
+        found = found.filter(status=status)
+    if village:
+        found = found.filter(Q(village__code=village) | Q(village__code__startswith=f"{village}."))
+    if overdue:
+        found = found.filter(status__in=OPEN, due__lt=timezone.localdate())
+    if waiting:
+        found = found.filter(status__in=OPEN, held=False)
+    return found.order_by("due", "id")
+
+
+def own_tasks(scope: Scope) -> QuerySet[Task]:
+    """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first."""
+    found = Task.objects.filter(village__in=scope.own_villages, status__in=OPEN).annotate(held=holding(scope.on))
+    return found.filter(Q(assigned=scope.user) | Q(held=False)).order_by("due", "id")
+
+
+def ended_tasks(scope: Scope, since: dt.datetime) -> QuerySet[Task]:
+    """Tasks that were assigned to who asks and were done, removed or given up since a moment, oldest first."""
+    mine = Task.objects.filter(assigned=scope.user, village__in=scope.own_villages, changed_at__gte=since)
+    return mine.exclude(status__in=OPEN).order_by("changed_at", "id")
+
+
+def outcomes(scope: Scope, *, village: str = "", action: str = "") -> QuerySet[Outcome]:
+    """Outcomes in scope, newest first, with their village, author and parties."""
+    found = Outcome.objects.visible_to(scope).select_related("village", "author").prefetch_related("parties")
+    if village:
+        found = found.filter(Q(village__code=village) | Q(village__code__startswith=f"{village}."))
+    if action:
+        found = found.filter(action=action)
+    return found.order_by("-at", "-id")
