@@ -11,6 +11,7 @@ from rukun.cli.backtest import backtest
 from rukun.cli.exercise import exercise
 from rukun.cli.forecast import forecast
 from rukun.cli.keeping import audit, backup, restore, retention
+from rukun.cli.people import people
 from rukun.cli.server import doctor, init, serve, training
 from rukun.cli.territory import territory
 
@@ -28,7 +29,7 @@ app.command()(backtest)
 app.command()(exercise)
 for _verb in (init, serve, doctor, backup, restore, training):
     app.command(rich_help_panel="The system of record")(_verb)
-for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory}.items():
+for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory, "people": people}.items():
     app.add_typer(_verbs, name=_name, rich_help_panel="The system of record")
 
 

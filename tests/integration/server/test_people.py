@@ -341,7 +341,8 @@ class TestSuccession:
 
     def test_a_merger_ends_the_old_ones_and_officers_take_the_new(self, province):
         old = areas("74.01.01.1001", "74.01.01.1003")
-        services.succeed_villages(None, old, areas("74.01.01.1002"), TODAY)
+        assert services.succeed_villages(None, [*old, *areas("74.01.01.1002")], areas("74.01.01.1002"), TODAY)
+        assert not services.succeed_villages(None, [*old, *areas("74.01.01.1002")], areas("74.01.01.1002"), TODAY)
         assert held_by(province.people["officer"], TODAY) == {"74.01.01.1002"}
         assert held_by(province.people["neighbour"], TODAY) == {"74.01.01.1002"}
         assert held_by(province.people["neighbour"], TODAY - DAY) == {"74.01.01.1003"}

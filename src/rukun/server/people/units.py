@@ -115,8 +115,10 @@ def change_coverage(scope: Scope | None, unit: Unit, add: Iterable[Area], remove
         cover(scope, unit, gained)
 
 
-def succeed_villages(scope: Scope | None, before: Iterable[Area], after: Iterable[Area], on: dt.date) -> None:
-    """Villages split or merge on a day, and what answered for them answers for what follows.
+def succeed_villages(scope: Scope | None, before: Iterable[Area], after: Iterable[Area], on: dt.date) -> bool:
+    """Villages split or merge on a day, and who answered for them answers for what follows; False where that is known.
+
+    A village that is in `before` and `after` goes on.
 
     What follows falls to the unit of its predecessors where they had one only and nobody covers it yet; the officers of
     that unit go on with it. What isn't clear stays vacant, and is seen as such. Raises Refused, NotAllowed.
@@ -125,7 +127,8 @@ def succeed_villages(scope: Scope | None, before: Iterable[Area], after: Iterabl
     ended, begun = list(before), list(after)
     with change(actor):
         try:
-            succeed(ended, begun, on, actor)
+            if not succeed(ended, begun, on, actor):
+                return False
         except ValueError as wrong:
             raise Refused(str(wrong), "before") from wrong
         units = list(Unit.objects.filter(coverage__village__in=ended).distinct())
@@ -138,6 +141,7 @@ def succeed_villages(scope: Scope | None, before: Iterable[Area], after: Iterabl
             own = [area for area in posting.villages.all() if area not in gone]
             new = Area.objects.filter(pk__in=kept, coverage__unit=posting.unit)
             set_villages(scope, posting, {area.pk: area for area in [*own, *new]}.values(), on)
+    return True
 
 
 def _name(name: str) -> str:
