@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.db import DatabaseError, connection
-from django.db.models import Max
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
 from django.utils import timezone
 
+from rukun.server import doctor_storage
 from rukun.server.audit.models import Entry
+from rukun.server.findings import Finding
 
-_LOW_DISK = 1 << 30
 _JOB_WAITS = dt.timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """level: fine, warning or wrong; what: of which part; said: what was found; fix: what to do, or ""."""
-
-    level: Literal["fine", "warning", "wrong"]
-    what: str
-    said: str
-    fix: str = ""
+#: The worker says that it lives twice a minute.
+_SILENT = dt.timedelta(minutes=2)
+#: Time zones of Indonesia.
+_ZONES = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 
 
 def examine() -> list[Finding]:
@@ -41,9 +33,12 @@ def examine() -> list[Finding]:
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("configuration", _configuration),
         ("database", _database),
+        ("database", doctor_storage.database_settings),
         ("jobs", _jobs),
         ("clock", _clock),
-        ("disk", _disk),
+        ("disk", doctor_storage.disk),
+        ("backups", doctor_storage.backups),
+        ("retention", doctor_storage.retention),
         ("accounts", _accounts),
         ("photos", _photos),
     )
@@ -59,6 +54,15 @@ def examine() -> list[Finding]:
                     "check DATABASE_URL and that the database runs",
                 )
             )
+        except OSError as fault:
+            found.append(
+                Finding(
+                    "wrong",
+                    what,
+                    f"{fault.filename or settings.HOME}: {fault.strerror}",
+                    "run it as the user of `rukun serve`, and look at the rights of RUKUN_HOME",
+                )
+            )
     return found
 
 
@@ -70,6 +74,20 @@ def _configuration() -> Iterator[Finding]:
     for message in run_checks(include_deployment_checks=True):
         if message.level >= WARNING and not (settings.CONFIG.plain_http and message.id in _OF_PLAIN_HTTP):
             yield Finding("warning", "configuration", f"{message.id}: {message.msg}", message.hint or "")
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Finding(
+            "wrong",
+            "configuration",
+            'RUKUN_HOSTS is "*": the server answers to any name, also to one that somebody else made up',
+            "set it to the name in the address that people type, such as rukun.example.go.id",
+        )
+    if not settings.CONFIG.plain_http and not settings.RUKUN_BEHIND_PROXY:
+        yield Finding(
+            "wrong",
+            "configuration",
+            "nothing says that TLS is in front: every page leads to itself with https for ever",
+            "put a proxy with TLS in front and set RUKUN_BEHIND_PROXY=1",
+        )
     if settings.CONFIG.plain_http:
         yield Finding(
             "warning",
@@ -117,6 +135,8 @@ def _database() -> Iterator[Finding]:
 def _jobs() -> Iterator[Finding]:
     from django_tasks_db.models import DBTaskResult
 
+    from rukun.server.night import worker
+
     waiting = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=timezone.now() - _JOB_WAITS).count()
     failed = DBTaskResult.objects.filter(status="FAILED", finished_at__gt=timezone.now() - dt.timedelta(days=7)).count()
     if waiting:
@@ -130,14 +150,25 @@ def _jobs() -> Iterator[Finding]:
         yield Finding(
             "warning", "jobs", f"{failed} jobs failed in the last seven days", "look into the log of `rukun serve`"
         )
-    if not waiting and not failed:
-        yield Finding("fine", "jobs", "none waits and none failed")
+    silent = worker.silent_for()
+    if silent is None or silent > _SILENT.total_seconds():
+        since = "never ran here" if silent is None else f"was last heard of {silent / 60:,.0f} minutes ago"
+        yield Finding("wrong", "jobs", f"their worker {since}", "start `rukun serve` (systemctl start rukun)")
+    elif not waiting and not failed:
+        yield Finding("fine", "jobs", "their worker lives, none waits and none failed")
 
 
 def _clock() -> Iterator[Finding]:
     # of all entries: when a clock was put back, the newest ones are of today again
     newest = Entry.objects.aggregate(newest=Max("at"))["newest"]
     ahead = (newest - timezone.now()).total_seconds() if newest is not None else 0
+    if settings.TIME_ZONE not in _ZONES:
+        yield Finding(
+            "warning",
+            "clock",
+            f"RUKUN_TIME_ZONE is {settings.TIME_ZONE}: days and weeks begin when they do there",
+            f"set it to the province's: {', '.join(_ZONES)}",
+        )
     if ahead > 60:
         yield Finding(
             "wrong",
@@ -149,19 +180,6 @@ def _clock() -> Iterator[Finding]:
         yield Finding(
             "fine", "clock", f"{timezone.localtime():%Y-%m-%d %H:%M} {settings.TIME_ZONE}, not before the newest entry"
         )
-
-
-def _disk() -> Iterator[Finding]:
-    left = shutil.disk_usage(settings.HOME).free
-    if left < _LOW_DISK:
-        yield Finding(
-            "wrong",
-            "disk",
-            f"only {left / 2**20:,.0f} MB are left in {settings.HOME}",
-            "make room: old backups, `rukun retention run`",
-        )
-    else:
-        yield Finding("fine", "disk", f"{left / 2**30:,.0f} GB are left")
 
 
 def _accounts() -> Iterator[Finding]:
