@@ -11,7 +11,7 @@ from rukun.cli.backtest import backtest
 from rukun.cli.exercise import exercise
 from rukun.cli.forecast import forecast
 from rukun.cli.keeping import audit, backup, restore, retention
-from rukun.cli.people import people
+from rukun.cli.records import importing
 from rukun.cli.server import doctor, init, serve, training
 from rukun.cli.territory import territory
 
@@ -29,7 +29,7 @@ app.command()(backtest)
 app.command()(exercise)
 for _verb in (init, serve, doctor, backup, restore, training):
     app.command(rich_help_panel="The system of record")(_verb)
-for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory, "people": people}.items():
+for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory, "import": importing}.items():
     app.add_typer(_verbs, name=_name, rich_help_panel="The system of record")
 
 
