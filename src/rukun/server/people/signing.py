@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa import signals as mfa
 from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
@@ -42,8 +43,8 @@ def _failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
 
 
 def _locked(sender: Any, request: HttpRequest, username: str | None, **_: Any) -> None:
-    # axes says it again at every attempt while the lock holds, but counts only at the one that closed it
-    if getattr(request, "axes_failures_since_start", None) is not None:
+    # axes says it again at every attempt while the lock holds: the one that closed it is what happened
+    if getattr(request, "axes_failures_since_start", None) == settings.AXES_FAILURE_LIMIT:
         _note(ANONYMOUS, "session.locked", _named(username))
 
 
