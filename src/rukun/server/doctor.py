@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
-from rukun.server import doctor_storage
+from rukun.server import doctor_storage, pulse
 from rukun.server.audit.models import Entry
 from rukun.server.findings import Finding
 
@@ -135,8 +135,6 @@ def _database() -> Iterator[Finding]:
 def _jobs() -> Iterator[Finding]:
     from django_tasks_db.models import DBTaskResult
 
-    from rukun.server.night import worker
-
     waiting = DBTaskResult.objects.filter(status="READY", enqueued_at__lt=timezone.now() - _JOB_WAITS).count()
     failed = DBTaskResult.objects.filter(status="FAILED", finished_at__gt=timezone.now() - dt.timedelta(days=7)).count()
     if waiting:
@@ -150,7 +148,7 @@ def _jobs() -> Iterator[Finding]:
         yield Finding(
             "warning", "jobs", f"{failed} jobs failed in the last seven days", "look into the log of `rukun serve`"
         )
-    silent = worker.silent_for()
+    silent = pulse.silent_for()
     if silent is None or silent > _SILENT.total_seconds():
         since = "never ran here" if silent is None else f"was last heard of {silent / 60:,.0f} minutes ago"
         yield Finding("wrong", "jobs", f"their worker {since}", "start `rukun serve` (systemctl start rukun)")

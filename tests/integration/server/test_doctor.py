@@ -10,9 +10,8 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from rukun.server import doctor, doctor_storage
+from rukun.server import doctor, doctor_storage, pulse
 from rukun.server.forecasts.tasks import forecast
-from rukun.server.night import worker
 from rukun.server.people.models import Posting
 from rukun.server.reports import filing
 from rukun.server.reports.models import Photo, Report
@@ -30,7 +29,7 @@ def home(settings, tmp_path, monkeypatch):
     backups.mkdir()
     (backups / "a.tar.gz").write_bytes(b"x")
     monkeypatch.setenv("RUKUN_BACKUPS", str(backups))
-    worker.beat()
+    pulse.beat()
     return tmp_path
 
 
@@ -117,7 +116,7 @@ class TestJobs:
     def test_no_worker(self, home):
         (home / "jobs-alive").unlink()
         assert "never ran here > start `rukun serve`" in said("jobs")
-        worker.beat()
+        pulse.beat()
         os.utime(home / "jobs-alive", (time.time() - 600,) * 2)
         assert "was last heard of 10 minutes ago" in said("jobs")
 

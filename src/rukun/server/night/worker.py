@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import os
 import socket
-import time
 from pathlib import Path
 from typing import IO
 
@@ -30,21 +28,6 @@ def only_one() -> IO[str]:
     file = (Path(settings.HOME) / "jobs.lock").open("w")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file
-
-
-def beat() -> None:
-    """Say that the worker lives."""
-    path = Path(settings.HOME) / "jobs-alive"
-    path.touch(mode=0o600)
-    os.utime(path)
-
-
-def silent_for() -> float | None:
-    """Seconds since the worker last said that it lives; None when it never did."""
-    try:
-        return max(0.0, time.time() - (Path(settings.HOME) / "jobs-alive").stat().st_mtime)
-    except FileNotFoundError:
-        return None
 
 
 def take_up_left() -> int:

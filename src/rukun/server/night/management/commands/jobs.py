@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from rukun.server import pulse
 from rukun.server.night import worker
 from rukun.server.night.services import enqueue_due
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
 
 def _watch(stop: threading.Event) -> None:
     while True:
-        worker.beat()
+        pulse.beat()
         try:
             for name in enqueue_due():
                 log.info("%s is due: put in the queue", name)
