@@ -127,7 +127,10 @@ def _told(started: dt.datetime) -> dt.datetime:
     otherwise hide what changes until then.
     """
     newest = newest_change()
-    return _EPOCH if newest is None else min(started, newest) - _OVERLAP
+    if newest is None:
+        return _EPOCH
+    # one so old has no other under way beside it: it needn't be told again on every turn of a quiet night
+    return newest + _MICROSECOND if newest < started - _OVERLAP else min(started, newest) - _OVERLAP
 
 
 def _word(said: Any) -> str:
