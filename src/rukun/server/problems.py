@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import page_not_found
 from ninja import Schema
 from pydantic import Field
 
@@ -35,7 +36,7 @@ TITLES = {
     507: "The server has no room left",
 }
 #: What every endpoint may answer besides its own: for the description of the API.
-ERRORS: dict[int, Any] = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 413, 422, 429, 503, 507), Problem)
 
 
 def problem(status: int, kind: str, detail: str = "", **more: Any) -> JsonResponse:
@@ -53,3 +54,10 @@ def problem(status: int, kind: str, detail: str = "", **more: Any) -> JsonRespon
 def not_found(request: HttpRequest, _: Exception) -> JsonResponse:
     """404 for what isn't there and what isn't in scope, alike: nobody can feel for the ids of others."""
     return problem(404, "not-found")
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 for addresses that there are not (Django's handler404): of the API in the API's form, else as a page."""
+    if request.path.startswith("/api/"):
+        return not_found(request, exception)
+    return page_not_found(request, exception)

@@ -45,4 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
 ]
 
+handler404 = "rukun.server.problems.missing"
 handler500 = "rukun.server.faults.broken"

@@ -20,7 +20,7 @@ from rukun.server.people import services
 from rukun.server.people.asking import scope
 from rukun.server.people.models import DeviceToken, User
 from rukun.server.people.second_factor import lacks_second_factor
-from rukun.server.problems import ERRORS, Problem, problem
+from rukun.server.problems import ERRORS, problem
 
 router = Router()
 NUMBER = 2**31 - 1
@@ -70,7 +70,7 @@ class Me(Schema):
     "/devices",
     auth=None,
     throttle=[PerAddress(20)],
-    response={201: Token, 401: Problem, 403: Problem, 422: Problem, 429: Problem},
+    response={201: Token, **ERRORS},
 )
 def sign_in_device(request: HttpRequest, given: SignIn) -> Any:
     """Sign in on a device and get its token. Repeated failures lock the name out for a while."""

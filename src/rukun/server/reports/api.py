@@ -37,9 +37,12 @@ from rukun.server.reports.schemas import (
 
 def as_files(forms: tuple[str, ...]) -> dict[str, Any]:
     """For the description of the API: the answer is a file of one of these formats."""
-    types = {FORMATS[form].type.partition(";")[0] for form in forms}
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    return {"responses": {200: {"description": "OK", "content": {kind: binary for kind in sorted(types)}}}}
+    types = sorted({FORMATS[form].type.partition(";")[0] for form in forms})
+    content = {
+        kind: {"schema": {"type": "object"} if kind.endswith("json") else {"type": "string", "format": "binary"}}
+        for kind in types
+    }
+    return {"responses": {200: {"description": "OK", "content": content}}}
 
 
 router = Router()
