@@ -11,13 +11,13 @@ ROLE, KIN, HONORIFIC, STRONG = 1, 2, 3, 4
 _STRONG: Final = (
     "a . n . | a . n | a / n | an . | a n . | atas nama | inisial | berinisial | inisialnya | bernama | namanya | nama : | nama lengkap : | nama lengkap | alias | dipanggil"
     "| panggilan | disapa | sapaan | akrab disapa | dikenal dengan nama | mengaku bernama | sdr | sdri | sdra | sdr i | saudara | saudari | sodara"
-    "| pelapor : | terlapor : | korban : | saksi : | saksi-saksi : | para saksi : | korban-korban : | tersangka : | pelaku : | terduga : | pihak i : | pihak ii : | pihak pertama : | pihak kedua : | mediator : | ybs :"
+    "| pelapor : | terlapor : | korban : | saksi : | saksi 2 : | saksi 2 | saksi-saksi : | para saksi : | korban-korban : | tersangka : | pelaku : | terduga : | pihak i : | pihak ii : | pihak pertama : | pihak kedua : | mediator : | ybs :"
     "| ketua : | sekretaris : | bendahara : | kontak person : | cp : | narasumber : | penerima : | pengirim : | ttd | tertanda | ub . | dkk :"
 )
 _HONORIFIC: Final = (
     "pak | bapak | bpk | bp | pa | bu | ibu | buk | ibuk | bunda | tuan | tn | nyonya | ny | nona | nn | haji | hajjah | h . | hj | k . h . | kh | kh . | k . h | tgk | tgh | teungku | ust"
     "| ustad | ustadz | ustaz | ustadzah | ustazah | buya | habib | syekh | kyai | kiai | nyai | gus | ning | pdt | pendeta | pdm | pastor | romo | suster | bruder | pinandita | mangku | bhikkhu"
-    "| bang | bung | bg | mas | mbak | mba | mbah | kang | teh | neng | kak | kakak | ka | om | oom | tante | tan | pakde | bude | paklek | daeng | dg | karaeng | opu | puang | petta | andi | sangia"
+    "| bang | bung | bg | mas | mbak | mba | mbah | kang | teh | neng | kak | kakak | ka | om | oom | tante | pakde | bude | paklek | daeng | dg | karaeng | opu | puang | petta | andi | sangia"
     "| almarhum | almarhumah | alm | almh | drs | dra | dr | drg | ir | prof | hi . | mama | mak | emak | abah | kakek | nenek | tgr | uwak | wak"
     "| bripka | aipda | aiptu | brigpol | briptu | bripda | brigadir | brig | bharada | bharaka | bharatu | ipda | iptu | akp | kompol | akbp | kombes | kombespol | brigjen | irjen | komjen | kombes pol | brigadir polisi"
     "| serda | sertu | serka | serma | pelda | peltu | kopda | koptu | kopka | praka | pratu | prada | letda | lettu | letkol | kolonel | mayor | kapten | kapten inf | mayor inf | letkol inf | sersan | kopral | bripka pol"
@@ -46,12 +46,12 @@ AFTER_ROLE: Final = frozenset(
         " warung kios toko kafe ruko bengkel pangkalan usaha kapal perahu lapak sawah empang tambak ternak sapi truk motor mobil angkot ojek pete-pete bus sayur ikan bakso pulsa kue gorengan pasar"
         " honorer ngaji sekolah sd smp sma smk kelas olahraga binmas reskrim intel lantas sabhara samapta narkoba bhabinkamtibmas kadus kelapa pihak pertama kedua ketiga kepala pelaku utama lain proyek jalan"
         " tersebut kandung tiri angkat sulung bungsu tertua kami saya kita dari gerakan forum koordinator urusan seksi bidang bupati walikota wali kota gubernur kades legislatif nomor urut hukum kelurahan kecamatan kabupaten"
-        " tolaki muna buton bugis bajo makassar jawa bali toraja moronene mekongga wawonii wolio mandar sunda madura ambon flores papua etnis suku i ii iii iv v vi vii viii ix x satu dua tiga muda keluarga juru parkir besi batu kayu las sopir bentor kuasa ukur rombongan pengamanan yang dari dengan lama baru terpilih incumbent petahana aktif nonaktif"
+        " tewas meninggal kunci setempat aksi es nasi jamu air lapangan berat ringan luka hindu islam kristen katolik buddha puskesmas pustu rs dinas badan kantor bank cabang biro unit ruangan bagian tolaki muna buton bugis bajo makassar jawa bali toraja moronene mekongga wawonii wolio mandar sunda madura ambon flores papua etnis suku i ii iii iv v vi vii viii ix x satu dua tiga muda keluarga juru parkir besi batu kayu las sopir bentor kuasa ukur rombongan pengamanan yang dari dengan lama baru terpilih incumbent petahana aktif nonaktif"
     ).split()
 )
 #: Whoever is spoken of in a case: initials may follow these roles.
 OF_A_CASE: Final = frozenset(
-    "pelaku terduga tersangka terdakwa terlapor pelapor korban saksi residivis pemuda pria wanita lelaki laki-laki perempuan remaja pelajar mahasiswa siswa siswi oknum warga pengendara anak".split()
+    "pelaku terduga tersangka terdakwa terlapor pelapor korban saksi residivis pemuda pria wanita lelaki laki-laki perempuan remaja oknum".split()
 )
 #: After these the name of a village is as likely as one of a person.
 OF_AN_AREA: Final = frozenset(

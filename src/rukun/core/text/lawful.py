@@ -22,6 +22,7 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"kopdar",
         r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi",
         r"massa aksi",
+        r"protest\w*", r"rally", r"demonstrators?", r"peaceful march",
     ),
     "opinion": (
         r"pendapat", r"orasi", r"berorasi", r"mimbar bebas", r"diskusi", r"kritik\w*", r"mengkritik", r"petisi",
@@ -64,9 +65,14 @@ _HARM: Final = (
     "kebakaran", "terbakar", "banjir", "longsor", "kecelakaan", "tabrak", "lakalantas", "kdrt", "perkosa", "cabul",
     "leceh", "tipu", "gelap",
     "cemar", "tambang ilegal", "gangguan", "hilang", "ledak", "nyaris", "hampir saja", "persekusi", "kepung",
-    "halangi", "halang-halangi", "dihalang",
+    "halangi", "halang-halangi", "dihalang", "bawa lari", "bawa kabur", "larikan", "palsu", "bagi uang", "bagi-bagi uang", "bagikan uang",
+    "amplop", "jotos", "gebuk", "hajar", "violen", "riot", "attack", "injur", "beaten", "racun", "bobol",
 )  # fmt: skip
-_NOT = r"(?:tidak(?:\s+ada)?|tdk|tak|ga|gak|nggak|ngga|tanpa|belum(?:\s+ada)?|bukan|nihil|bebas(?:\s+dari)?|jangan|mencegah|cegah|antisipasi|mengantisipasi|nol)"
+_NOT = r"(?:tidak(?:\s+ada)?|tdk|tak|ga|gak|nggak|ngga|tanpa|belum(?:\s+ada)?|bukan|nihil|bebas(?:\s+dari)?|jangan|mencegah|cegah|antisipasi|mengantisipasi|nol|no|without|not)"
+#: A road in disrepair is what people speak up about; nobody did it harm.
+_DISREPAIR: Final = re.compile(
+    r"\b(?:jalan|jembatan|irigasi|lampu|sekolah|gedung|puskesmas|drainase|tanggul)(?:\s\w+)?\s(?:yang\s)?rusak\b"
+)
 #: A denial reaches over a few words, so that "tidak ada korban atau kerusakan" denies both.
 _DENIED = re.compile(rf"\b{_NOT}\s+(?:\w+\s+){{0,2}}?$")
 _JOINED = re.compile(r"^(?:\s*(?:,|/|dan|atau|maupun|serta|ataupun)\s*)+(?:\w+\s+)?$")
@@ -100,6 +106,7 @@ class Reading:
 def read(text: str) -> Reading:
     """What an Indonesian text speaks of, in any spelling of upper and lower case. Never raises on a string."""
     plain = re.sub(r"\s+", " ", text.casefold())
+    plain = _DISREPAIR.sub("keluhan", plain)
     found = tuple(subject for subject, pattern in _LAWFUL_PATTERNS.items() if pattern.search(plain))
     return Reading(found, _first_harm(plain))
 

@@ -25,7 +25,7 @@ from rukun.core.text.callings import (
 from rukun.core.text.kinds import MASK_PATTERN
 from rukun.core.text.words import OFFICES, likely, ordinary, place
 
-_TOKEN: Final = re.compile(rf"{MASK_PATTERN}|[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|[^\w\s]|_")
+_TOKEN: Final = re.compile(rf"{MASK_PATTERN}|[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|[(\[{{]+|[^\w\s]|_")
 _CALLINGS: Final = callings()
 #: Words that begin the name of a place or a building: what follows is none of a person's.
 _PLACES: Final = frozenset(
@@ -47,7 +47,7 @@ _WEAK: Final = frozenset(("pa", "ka", "tan", "ning", "teh", "ir", "dr", "bp", "a
 _NO_CLAN: Final = frozenset("nina liga masa nya tau casa roca".split())
 _DEGREE: Final = re.compile(
     r"(?:[ \t]?,?[ \t]?(?:(?:S|M|A)\.[ ]?(?:I\.)?(?:H|E|T|P|Pd|Si|Sos|Kom|Ag|IP|AP|IK|Hum|Ked|Kes|Kep|Keb|Psi|Ak|TP|Farm|Kn|M|Sc|Eng|Th|Hut|Pi|Pt|Tr|Pd\.I|Md|Fil|Ars|Gz|Sn)(?:\.[A-Z][a-z]*)*\.?"
-    r"|(?:SH|SE|ST|SP|SIP|SKM|SIK|MM|MH|MT|MSi|MSc|MPd|SPd|SPdI|SSos|SKom|SAg|SHI|SPi|SHut|AMd|MAP|MAg|MKes|SKep|MBA|MA|Lc|STP)|Ph\.?D|Sp\.[A-Z]{1,3})(?![\w]))+"
+    r"|(?:SH|SE|ST|SP|SIP|SKM|SIK|MM|MH|MT|MSi|MSc|MPd|SPd|SPdI|SSos|SKom|SAg|SHI|SPi|SHut|AMd|MAP|MAg|MKes|SKep|MBA|MA|Lc|STP)\.?|Ph\.?D|Sp\.[A-Z]{1,3})(?![\w]))+"
 )
 _MOST: Final = 5
 
@@ -73,6 +73,8 @@ class _Text:
         self.count = len(matches)
         letters = [word for word in self.words if len(word) > 2 and word.isalpha()]
         #: In a text of capitals a capital says nothing.
+        #: In a heading every word has one: there the ordinary words end a name.
+        self.titled = sum(word[0].isupper() for word in letters) > 0.7 * len(letters) and len(letters) > 4
         self.shouted = sum(map(str.isupper, letters)) > 0.6 * len(letters)
 
     def low(self, at: int) -> str:
@@ -108,7 +110,7 @@ def _found(read: _Text) -> Iterator[tuple[int, int]]:
             at = _past_place(read, at) if read.lows[at] in _PLACES else at + 1
             continue
         if read.lows[at] not in _DAILY and called[1] > KIN and _of_a_place(read, at):
-            at = _past_place(read, at - 1)
+            at = max(at + 1, _past_place(read, at - 1))
             continue
         start, title, call = _chained(read, *called, at)
         last = _name(read, start, call)
@@ -208,6 +210,14 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
             title = (at if title is None else title) if low in TITLES else None
             at = called[0]
             continue
+        if (
+            relation
+            and low in (".", "/")
+            and read.low(at - 1) in ("rt", "rw")
+            or (low == "/" and read.low(at + 1) == "rw")
+        ):
+            at += 1
+            continue
         if low in ("rt", "rw") and read.lows[first] in _DAILY:
             at += 2 if read.low(at + 1).isdigit() else 1
             continue
@@ -240,12 +250,24 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
             if longer > at:
                 at = longer
                 continue
-            if _acronym(read, at) and not of_a_case and read.capital(at + 1):
+            if _acronym(read, at) and low not in _PLACES and not of_a_case and read.capital(at + 1):
                 at += 1
                 continue
         break
     # "Ibu Hj. Nurhayati": the title goes with the name, if there is one
     return at, title, _Call(strength, of_a_case, of_an_area)
+
+
+def _named_further(read: _Text, at: int) -> bool:
+    """Whether an ordinary word before `at` is the first of a longer name: "Awal Rafiul"."""
+    low = read.low(at)
+    return (
+        read.capital(at)
+        and not read.titled
+        and not ordinary(low)
+        and not _acronym(read, at)
+        and _area(read, at, villages=True) == at
+    )
 
 
 def _area(read: _Text, at: int, *, villages: bool) -> int:
@@ -310,7 +332,12 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
     clan = _clan_name(read, at)
     if clan is not None:
         return clan
-    if low in _CLAN and strength >= HONORIFIC and read.word(at + 1) and not ordinary(read.low(at + 1)):
+    if (
+        low in _CLAN
+        and (strength >= HONORIFIC or read.shouted)
+        and read.word(at + 1)
+        and not ordinary(read.low(at + 1))
+    ):
         return _rest(read, at + 1, capitals=read.capital(at + 1))
     if (strength >= HONORIFIC or of_a_case) and (not read.shouted or read.low(at + 1) == "."):
         initials = _initials(read, at)
@@ -320,7 +347,7 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
         return None
     if read.capital(at):
         if strength <= KIN and (
-            (ordinary(low) and not likely(low))
+            (ordinary(low) and not _named_further(read, at + 1))
             or (_acronym(read, at) and not of_a_case)
             or _area(read, at, villages=of_an_area) > at
         ):
@@ -333,7 +360,7 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
         return None
     if strength == ROLE and not likely(low):
         return None
-    if not likely(low) and place(low):
+    if strength < HONORIFIC and not likely(low) and place(low):
         return None
     return _rest(read, at, capitals=False)
 
@@ -371,7 +398,7 @@ def _rest(read: _Text, at: int, *, capitals: bool) -> int:
             taken += 1
             continue
         if capitals:
-            if not read.capital(after) or low in OFFICES or (ordinary(low) and not likely(low)) or low in ACRONYMS:
+            if not read.capital(after) or low in OFFICES or (read.titled and ordinary(low)) or low in ACRONYMS:
                 break
             if _CALLINGS.get(low) and any(strength == STRONG and not rest for rest, strength in _CALLINGS[low]):
                 break
@@ -385,7 +412,7 @@ def _rest(read: _Text, at: int, *, capitals: bool) -> int:
 def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
     """A further name after "dan", a comma or the like; (start, None) when there is none."""
     at = last + 1
-    if read.low(at) == "(":
+    if read.low(at).startswith("("):
         # "AR (23) dan DK (19)": an age or an explanation between
         close = next((step for step in range(at, min(at + 6, read.count)) if read.lows[step] == ")"), None)
         if close is None:

@@ -15,7 +15,7 @@ _MAKER: Final = (
     r"(?:gmail|gmal|gmial|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|icloud|proton(?:mail)?|mail)"
 )
 _MAIL_SAID: Final = re.compile(
-    r"(?<![\w.+\-])[\w.+\-]++(?:\s?@\s?|\s?[(\[{<]\s?(?:at|a|et|@)\s?[)\]}>]\s?|\s(?:at|et)\s|\s?_at_\s?)"
+    r"(?<![\w.+\-])(?:\w{1,30}\s(?:titik|dot|strip|underscore)\s){0,3}[\w.+\-]++(?:@\s|\s@\s|\s@(?=gmail|yahoo|ymail|hotmail|outlook)|\s?[(\[{<]\s?(?:at|a|et|@)\s?[)\]}>]\s?|\s(?:at|et)\s|\s?_at_\s?)"
     rf"(?:[A-Za-z][\w\-]*+(?:\s?(?:\.|[(\[{{<]\s?(?:dot|titik|\.)\s?[)\]}}>]|\b(?:dot|titik)\b)\s?{_TOP}\b){{1,3}}|{_MAKER}\b(?:\s{_TOP}\b)?)",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ _IDENTITY: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(
-    r"\b(?:nip|nrp|nisn|nis|nim|npwp|bpjs|jkn|kis|sim(?: [abc]\d?)?|imei|stnk|bpkb|pelanggan|kusuka|kta|(?:no(?:mor|\.)?\s?)(?:mesin|rangka|paspor|sim|kartu|ktp|ka|anggota))(?:nya)?\b[^\d\n]{0,20}?(?P<v>\d(?:[ .\-/]?\d){5,19}+)(?!\d)"
+    r"\b(?:nip|nrp|nisn|nis|nim|npwp|bpjs|jkn|kis|sim(?: [abc]\d?)?|imei|stnk|bpkb|pelanggan|kusuka|kta|(?:no(?:mor|\.)?\s?)(?:mesin|rangka|sim|kartu|ktp|ka|anggota))(?:nya)?\b[^\d\n]{0,20}?(?P<v>\d(?:[ .\-/]?\d){5,19}+)(?!\d)"
     r"|\b(?:paspor|passport)(?:nya)?\b[^\d\n]{0,20}?(?P<p>\b[A-Z]{1,2}\s?\d{6,8})(?!\w)"
     r"|\b(?:rangka|mesin)(?:nya)?\b[\s:.]{0,3}(?P<r>(?=[A-Z\d]{0,16}\d)[A-Z\d]{8,17})(?!\w)",
     re.IGNORECASE,
@@ -43,7 +43,7 @@ _LONG: Final = re.compile(r"(?<![\d.,])\d{14,20}(?!\d|[.,]\d)|(?<!\d)\d{2}\.\d{3
 _CARD: Final = re.compile(r"(?<!\d)\d{4}(?:[ -]\d{4}){3}(?!\d)")
 
 _NUMERAL: Final = re.compile(
-    r"(?:(?<!\d)(?<!\d[.,])[(+]{0,2}\d|(?<![A-Za-z\d])[oO](?=[ .\-]?8))(?:[ .\-/()]{0,3}[0-9oOlI](?![a-km-zA-HJ-NP-Z])){6,21}+"
+    r"(?:(?<!\d)(?<!\d[.,])[(+]{0,2}(?:(?<=\+)[1-9]|(?:0|62?)[ .\-/()]{0,3}[2-9oO0]|8)|(?<![A-Za-z\d])[oO](?=[ .\-]?8))(?:[ .\-/()]{0,3}[0-9oOlI](?![a-km-zA-HJ-NP-Z])){5,21}+"
 )
 _DATE_FIRST: Final = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 _TIMES_FIRST: Final = re.compile(r"[0-2]?\d[.:][0-5]\d(?:\s?(?:-|/)\s?[0-2]?\d[.:][0-5]\d)?(?![\d.])")
@@ -72,6 +72,8 @@ _BANK_BEFORE: Final = re.compile(
 )
 _BANK_AFTER: Final = re.compile(rf"\s?[(\[,\-/]?\s?(?:{_BANK}\b|rek\b|a\.?\s?n\.?\s|atas nama)", re.IGNORECASE)
 _RUN: Final = re.compile(r"(?<![\d])(?<!\d[.,])\d(?:[ .\-]{0,3}\d){5,20}+(?!\d)")
+
+_UNBROKEN: Final = re.compile(r"\d{8}|\d{3,} \d{3,}")
 
 _REGION: Final = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[A-EGHKLMNPRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGSTY]?|R|S|T|W|Z)"
 _PLATE: Final = re.compile(
@@ -200,6 +202,10 @@ def _phone_end(text: str, match: re.Match[str]) -> int:
     return _last_group(groups, least, most, start, text)
 
 
+#: What is counted by a number that stands behind a telephone number.
+_COUNTED: Final = re.compile(
+    r"\s(?:orang|kali|x\b|unit|rumah|kk\b|hari|jam|menit|kg|liter|motor|ekor|buah|jiwa)", re.IGNORECASE
+)
 _AS_DIGIT: Final = str.maketrans("oOlI", "0011")
 
 
@@ -217,7 +223,7 @@ def _last_group(groups: list[tuple[str, int]], least: int, most: int, start: int
         return start
     index, end = ends[-1]
     earlier = [len(digits) for digits, _ in groups[:index]]
-    if len(ends) > 1 and len(groups[index][0]) <= 2 and min(earlier) >= 3:
+    if len(ends) > 1 and len(groups[index][0]) <= 2 and min(earlier) >= 3 and _COUNTED.match(text, end):
         index, end = ends[-2]
     # a numeral that goes on without a break is longer than any telephone number
     return start if end < len(text) and text[end].isdigit() else end
@@ -280,7 +286,11 @@ def _by_library(text: str, ours: list[Found]) -> Iterator[Found]:
     for _, start, end in ours:
         covered[start:end] = b"\1" * (end - start)
     for run in _RUN.finditer(text):
-        if any(covered[run.start() : run.end()]) or len(_digits(run.group())) < 8 or _THOUSANDS.fullmatch(run.group()):
+        if (
+            any(covered[run.start() : run.end()])
+            or not _UNBROKEN.search(run.group())
+            or _THOUSANDS.fullmatch(run.group())
+        ):
             continue
         begin = max(0, run.start() - 80)
         # a village's code, a date or a sum of money is none of these

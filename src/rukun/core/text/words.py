@@ -29,11 +29,11 @@ NAMES: Final = (
 ) - frozenset(("hakim", "hari", "imam", "kasih", "tari", "mega", "permata", "rezeki", "sinar", "asih", "setia"))
 #: Endings and beginnings that names have and hardly any word does.
 _BUILT: Final = re.compile(
-    r"\w{2,}(?:uddin|udin|ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
+    r"\w*(?:uddin|udin)|\w{2,}(?:ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
     r"|(?:nur|abd|muh|sit|sya|zul|khair)[a-z]{3,}|(?:muh|moh|abd|abdul|sitti|siti|laode|waode|andi|muhamad)"
 )
 _SUFFIX: Final = re.compile(r"(?:nya|lah|kah|pun|ku|mu)$")
-_PREFIX: Final = re.compile(r"^(?:di|ber|be|ter|te|per|pe|se|ke|me|ng|nge|n|m)(?=\w{4})")
+_PREFIXES: Final = ("di", "ber", "be", "ter", "te", "per", "pe", "se", "ke", "me", "nge", "ng", "n", "m")
 #: A nasal prefix may have swallowed the first letter of the root: memukul is pukul.
 _NASAL: Final = (("meny", "s"), ("peny", "s"), ("ny", "s"), ("meng", "k"), ("peng", "k"), ("ng", "k"), ("mem", "p"), ("pem", "p"), ("men", "t"), ("pen", "t"), ("n", "t"), ("m", "p"))  # fmt: skip
 _VERB: Final = re.compile(r"(?:me(?:m|n|ng|ny)|di|pe(?:m|n|ng|ny))[a-z]{3,}(?:kan|asi|isi)|meng[a-z]{3,}|meny[a-z]{3,}|(?:ke|pe[mn]?g?)[a-z]{4,}an|[a-z]{4,}(?:kan|nya)|[a-z]+(?:isasi|itas|logi)")  # fmt: skip
@@ -53,7 +53,7 @@ def ordinary(word: str) -> bool:
         return False
     if "-" in word:
         return all(ordinary(part) for part in word.split("-") if part)
-    if word.endswith("2") or _VERB.fullmatch(word):
+    if (word.endswith("2") and word[:-1].isalpha()) or _VERB.fullmatch(word):
         return True
     bare = _SUFFIX.sub("", word)
     return (bare != word and bare in ORDINARY) or any(_rooted(form) for form in {word, bare})
@@ -63,15 +63,20 @@ def _rooted(word: str) -> bool:
     forms = {word, *(word[: -len(end)] for end in ("kan", "an") if word.endswith(end))}
     stripped = set()
     for form in (*forms, *((word[:-1],) if word.endswith("i") else ())):
-        cut = _PREFIX.sub("", form)
-        if cut != form:
-            stripped |= {cut, _PREFIX.sub("", cut)}
+        cuts = {form[len(prefix) :] for prefix in _PREFIXES if form.startswith(prefix) and len(form) > len(prefix) + 3}
+        stripped |= cuts
+        stripped |= {cut[3:] for cut in cuts if cut.startswith(("ber", "per", "ter")) and len(cut) > 6}
         for nasal, swallowed in _NASAL:
             if form.startswith(nasal) and len(form) > len(nasal) + 2:
                 stripped |= {form[len(nasal) :], swallowed + form[len(nasal) :]}
     return any(len(form) > 3 and form in ORDINARY for form in forms) or any(
         len(form) > 2 and form in ORDINARY for form in stripped
     )
+
+
+def _joined(name: str) -> str:
+    """Bau-Bau, Bau Bau and Baubau are one."""
+    return re.sub(r"[\W_]+", "", name)
 
 
 @cache
@@ -84,7 +89,7 @@ def _places() -> frozenset[str]:
             found.add(regency.name)
             found.update(subdistrict.name for subdistrict in list_wilayah(regency.code))
     short = {re.sub(r"^(?:kabupaten|kota|kota administrasi)\s+", "", name.lower()) for name in found}
-    return frozenset(name for name in short if not likely(name))
+    return frozenset(_joined(name) for name in short if not likely(name))
 
 
 @cache
@@ -95,9 +100,10 @@ def _villages() -> frozenset[str]:
         for regency in list_wilayah(province.code):
             for subdistrict in list_wilayah(regency.code):
                 found.update(village.name.lower() for village in list_wilayah(subdistrict.code))
-    return frozenset(name for name in found if len(name) > 4 and not likely(name))
+    return frozenset(_joined(name) for name in found if len(name) > 4 and not likely(name))
 
 
 def place(name: str, *, villages: bool = False) -> bool:
     """Whether a name in small letters is one of an area: a subdistrict or larger, or a village if `villages`."""
-    return name in _places() or (villages and name in _villages())
+    joined = _joined(name)
+    return joined in _places() or (villages and joined in _villages())
