@@ -154,3 +154,42 @@ def filed_and_noted():
 def count():
     """How many reports there are."""
     return Report.objects.count()
+
+
+def anybody():
+    """Whether there is an account."""
+    return User.objects.exists()
+
+
+def fill_many(reports, pictures):
+    """People, and so many reports with their entries; every one of the first `pictures` with a photo."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from rukun.server.audit.services import change
+
+    people_only()
+    officer = User.objects.get(username="officer")
+    village, now = Area.objects.get(code=OWN[0]), timezone.now()
+    plain = {name: value for name, value in vars(a_report()).items() if name not in ("id", "village", "text")}
+    shared = {"village": village, "author": officer, "received_at": now, "changed_at": now, "digest": "0" * 64}
+    text = "Dua kelompok pemuda saling lempar batu di lapangan desa; dilerai warga dan ketua RT. " * 3
+    drawn = picture(size=(1200, 900))
+    for start in range(0, reports, 5000):
+        made = [
+            Report(id=uuid.uuid4(), text=f"{number} {text}", **plain, **shared)
+            for number in range(start, min(start + 5000, reports))
+        ]
+        with change(officer.actor) as trail:
+            Report.objects.bulk_create(made, batch_size=1000)
+            for one in made:
+                trail.add("report.filed", f"report:{one.pk}", village=village.code)
+        for number, one in enumerate(made[: max(0, pictures - start)]):
+            key = uuid.uuid4()
+            path = f"{key.hex[:2]}/{key.hex}.jpg"
+            where = settings.MEDIA_ROOT / path
+            where.parent.mkdir(parents=True, exist_ok=True)
+            where.write_bytes(drawn + number.to_bytes(4, "big"))
+            Photo.objects.create(
+                id=key, report=one, path=path, sha256="0" * 64, size=len(drawn), received_at=now, given="0" * 64
+            )

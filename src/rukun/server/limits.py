@@ -19,8 +19,8 @@ from ninja.throttling import BaseThrottle
 
 log = logging.getLogger("rukun.limits")
 _local = threading.local()
-_COUNT = """INSERT INTO hits (slot, key, number) VALUES (?, ?, 1)
-ON CONFLICT (slot, key) DO UPDATE SET number = number + 1 RETURNING number"""
+_COUNT = """INSERT INTO hits (ends, key, number) VALUES (?, ?, 1)
+ON CONFLICT (ends, key) DO UPDATE SET number = number + 1 RETURNING number"""
 
 
 def hit(key: str, most: int, seconds: int = 60) -> int:
@@ -29,16 +29,16 @@ def hit(key: str, most: int, seconds: int = 60) -> int:
     Windows are fixed (each begins at a multiple of `seconds`), so that up to twice `most` may pass around an edge.
     """
     now = time.time()
-    slot = int(now // seconds)
+    ends = (int(now // seconds) + 1) * seconds
     try:
-        number = _connection().execute(_COUNT, (slot * seconds, key)).fetchone()[0]
+        number = _connection().execute(_COUNT, (ends, key)).fetchone()[0]
         if number == 1:
-            _connection().execute("DELETE FROM hits WHERE slot < ?", (now - 3600,))
+            _connection().execute("DELETE FROM hits WHERE ends < ?", (now,))
     except sqlite3.Error as fault:
         log.warning("requests can't be counted: %s", fault)
         _local.connection = None
         return 0
-    return 0 if number <= most else max(1, int((slot + 1) * seconds - now) + 1)
+    return 0 if number <= most else max(1, int(ends - now) + 1)
 
 
 def clear() -> None:
@@ -94,7 +94,7 @@ def _connection() -> sqlite3.Connection:
         known.execute("PRAGMA journal_mode=WAL")
         known.execute("PRAGMA synchronous=OFF")
         known.execute(
-            "CREATE TABLE IF NOT EXISTS hits (slot REAL, key TEXT, number INTEGER, PRIMARY KEY (slot, key))"
+            "CREATE TABLE IF NOT EXISTS hits (ends INTEGER, key TEXT, number INTEGER, PRIMARY KEY (ends, key))"
         )
         _local.connection = known
     return known
