@@ -14,7 +14,7 @@ _MARK = re.compile(r"\{(\w+)\|([^{}]*)\}")
 
 @dataclass(frozen=True)
 class Figures:
-    """Per kind how many were to be found and were found whole; tokens outside of the marks, and those masked of them."""
+    """Per kind how many were sought and found whole; tokens outside of the marks, and those masked of them."""
 
     sought: Counter = field(default_factory=Counter)
     found: Counter = field(default_factory=Counter)

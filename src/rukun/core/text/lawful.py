@@ -83,7 +83,7 @@ _HARM_PATTERN = re.compile(
 )
 #: Nasal prefixes swallow a first letter (pukul > memukul, tikam > menikam): those forms by themselves.
 _SWALLOWED = re.compile(
-    r"\b(?:memukul|menikam|menusuk|menembak|menyerang|menyegel|memaksa|menyandera|menyuap|menipu|memecah|menebar\s+kebencian|mencuri|merusak|perusak|pengeroyok|mengeroyok|pemukul|penikam|penyerang|penganiaya|menganiaya|penyuap|penipu)\w{0,6}"
+    r"\b(?:memukul|memalsu|pemalsu|menikam|menusuk|menembak|menyerang|menyegel|memaksa|menyandera|menyuap|menipu|memecah|menebar\s+kebencian|mencuri|merusak|perusak|pengeroyok|mengeroyok|pemukul|penikam|penyerang|penganiaya|menganiaya|penyuap|penipu)\w{0,6}"
 )
 _LAWFUL_PATTERNS: Final = {
     subject: re.compile(r"\b(?:" + "|".join(stems) + r")\b") for subject, stems in _LAWFUL.items()

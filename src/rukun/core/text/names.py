@@ -29,22 +29,113 @@ _TOKEN: Final = re.compile(rf"{MASK_PATTERN}|[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|
 _CALLINGS: Final = callings()
 #: Words that begin the name of a place or a building: what follows is none of a person's.
 _PLACES: Final = frozenset(
-    "desa kelurahan kel kecamatan kec kabupaten kab kota dusun jalan jln jl lorong lrg gang gg pulau teluk gunung sungai pantai pasar masjid mesjid mushola gereja pura sd sdn smp smpn sma sman smk mi mts"
-    " rsud rsu rs puskesmas bandara pelabuhan stadion gor lapangan taman monumen universitas kampus pondok pesantren ponpes km kmp kapal bendungan jembatan tugu makam benteng yayasan pt cv ud hotel gedung aula jalanan perumahan btn kompleks provinsi".split()
+    [
+        "desa",
+        "kelurahan",
+        "kel",
+        "kecamatan",
+        "kec",
+        "kabupaten",
+        "kab",
+        "kota",
+        "dusun",
+        "jalan",
+        "jln",
+        "jl",
+        "lorong",
+        "lrg",
+        "gang",
+        "gg",
+        "pulau",
+        "teluk",
+        "gunung",
+        "sungai",
+        "pantai",
+        "pasar",
+        "masjid",
+        "mesjid",
+        "mushola",
+        "gereja",
+        "pura",
+        "sd",
+        "sdn",
+        "smp",
+        "smpn",
+        "sma",
+        "sman",
+        "smk",
+        "mi",
+        "mts",
+        "rsud",
+        "rsu",
+        "rs",
+        "puskesmas",
+        "bandara",
+        "pelabuhan",
+        "stadion",
+        "gor",
+        "lapangan",
+        "taman",
+        "monumen",
+        "universitas",
+        "kampus",
+        "pondok",
+        "pesantren",
+        "ponpes",
+        "km",
+        "kmp",
+        "kapal",
+        "bendungan",
+        "jembatan",
+        "tugu",
+        "makam",
+        "benteng",
+        "yayasan",
+        "pt",
+        "cv",
+        "ud",
+        "hotel",
+        "gedung",
+        "aula",
+        "jalanan",
+        "perumahan",
+        "btn",
+        "kompleks",
+        "provinsi",
+    ]
 )
 #: Honorifics of daily speech: a street may be named after a Haji, hardly after a "Pak".
 _DAILY: Final = frozenset(
-    "pak bapak bpk bu ibu sdr sdri saudara saudari bang mas mbak mba kak om tante daeng dg".split()
+    [
+        "pak",
+        "bapak",
+        "bpk",
+        "bu",
+        "ibu",
+        "sdr",
+        "sdri",
+        "saudara",
+        "saudari",
+        "bang",
+        "mas",
+        "mbak",
+        "mba",
+        "kak",
+        "om",
+        "tante",
+        "daeng",
+        "dg",
+    ]
 )
 _CLAN: Final = frozenset(("la", "wa"))
-_INSIDE: Final = frozenset("bin binti bte ibn al el ad dg daeng van de da".split())
-_JOINS: Final = frozenset(", dan & / serta maupun sama dengan dgn vs atau bersama".split())
+_INSIDE: Final = frozenset(["bin", "binti", "bte", "ibn", "al", "el", "ad", "dg", "daeng", "van", "de", "da"])
+_JOINS: Final = frozenset([",", "dan", "&", "/", "serta", "maupun", "sama", "dengan", "dgn", "vs", "atau", "bersama"])
 #: Short names and acronyms that look like initials.
-_NO_INITIALS: Final = ACRONYMS | frozenset("muh moh abd hj drs dra ode st sit".split())
+_NO_INITIALS: Final = ACRONYMS | frozenset(["muh", "moh", "abd", "hj", "drs", "dra", "ode", "st", "sit"])
 #: Callings that are something else unless a capital follows.
 _WEAK: Final = frozenset(("pa", "ka", "tan", "ning", "teh", "ir", "dr", "bp", "andi", "Andi"))
 #: Words before which "wa" and "la" are no clan's particle.
-_NO_CLAN: Final = frozenset("nina liga masa nya tau casa roca".split())
+_NO_CLAN: Final = frozenset(["nina", "liga", "masa", "nya", "tau", "casa", "roca"])
 _DEGREE: Final = re.compile(
     r"(?:[ \t]?,?[ \t]?(?:(?:S|M|A)\.[ ]?(?:I\.)?(?:H|E|T|P|Pd|Si|Sos|Kom|Ag|IP|AP|IK|Hum|Ked|Kes|Kep|Keb|Psi|Ak|TP|Farm|Kn|M|Sc|Eng|Th|Hut|Pi|Pt|Tr|Pd\.I|Md|Fil|Ars|Gz|Sn)(?:\.[A-Z][a-z]*)*\.?"
     r"|(?:SH|SE|ST|SP|SIP|SKM|SIK|MM|MH|MT|MSi|MSc|MPd|SPd|SPdI|SSos|SKom|SAg|SHI|SPi|SHut|AMd|MAP|MAg|MKes|SKep|MBA|MA|Lc|STP)\.?|Ph\.?D|Sp\.[A-Z]{1,3})(?![\w]))+"
@@ -134,7 +225,7 @@ def _called(read: _Text, at: int) -> tuple[int, int] | None:
             if not rest and word in _WEAK and not read.capital(end + (read.low(end) == ".")):
                 return None
             return end, strength
-    if read.lows[at] == "an" and read.capital(at + 1) and not read.low(at - 1) == "-":
+    if read.lows[at] == "an" and read.capital(at + 1) and read.low(at - 1) != "-":
         return at + 1, STRONG
     if read.lows[at] == "nama" and read.capital(at + 1):
         return at + 1, ROLE
@@ -210,11 +301,8 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
             title = (at if title is None else title) if low in TITLES else None
             at = called[0]
             continue
-        if (
-            relation
-            and low in (".", "/")
-            and read.low(at - 1) in ("rt", "rw")
-            or (low == "/" and read.low(at + 1) == "rw")
+        if (relation and low in (".", "/") and read.low(at - 1) in ("rt", "rw")) or (
+            low == "/" and read.low(at + 1) == "rw"
         ):
             at += 1
             continue
@@ -222,7 +310,7 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
             at += 2 if read.low(at + 1).isdigit() else 1
             continue
         if relation and (
-            low in AFTER_ROLE or low.isdigit() and len(low) <= 3 and read.low(at - 1) in AFTER_ROLE | {"ketua"}
+            low in AFTER_ROLE or (low.isdigit() and len(low) <= 3 and read.low(at - 1) in AFTER_ROLE | {"ketua"})
         ):
             place_word = low in (
                 "desa",
@@ -376,8 +464,10 @@ def _rest(read: _Text, at: int, *, capitals: bool) -> int:
             and read.starts[after] == read.ends[last]
             and len(read.words[last]) <= 4
             and read.word(after + 1)
-        ):
-            if len(read.words[last]) == 1 or read.lows[last] in (
+        ) and (
+            len(read.words[last]) == 1
+            or read.lows[last]
+            in (
                 "muh",
                 "moh",
                 "abd",
@@ -388,8 +478,9 @@ def _rest(read: _Text, at: int, *, capitals: bool) -> int:
                 "mochd",
                 "muhd",
                 "drs",
-            ):
-                after += 1
+            )
+        ):
+            after += 1
         if not read.word(after) or "\n" in read.text[read.ends[last] : read.starts[after]]:
             break
         low = read.lows[after]
@@ -425,7 +516,9 @@ def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
         return at, None
     low = read.lows[at]
     if read.capital(at):
-        if _clan_name(read, at) is None and (ordinary(low) and not likely(low) or _area(read, at, villages=True) > at):
+        if _clan_name(read, at) is None and (
+            (ordinary(low) and not likely(low)) or _area(read, at, villages=True) > at
+        ):
             return at, None
         if _acronym(read, at) and not (call.strength == STRONG or call.of_a_case):
             return at, None

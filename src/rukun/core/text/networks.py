@@ -46,7 +46,7 @@ _TOLD: Final = re.compile(
     r"bernama|atas nama|a\.?n\b|dengan nama|nama|username|user|usn|nickname|\bid\b", re.IGNORECASE
 )
 _OF_THE_STATE: Final = frozenset(
-    "polri polda polres polresta polsek humas dinas diskominfo kominfo pemkab pemkot pemprov bmkg bpbd kpu bawaslu universitas kementerian resmi".split()
+    ["polri", "polda", "polres", "polresta", "polsek", "humas", "dinas", "diskominfo", "kominfo", "pemkab", "pemkot", "pemprov", "bmkg", "bpbd", "kpu", "bawaslu", "universitas", "kementerian", "resmi"]
 )
 _SITE: Final = re.compile(r"(?:[\w\-]+\.)+(?:com|id|net|org|co|go)", re.IGNORECASE)
 

@@ -23,7 +23,7 @@ _SOUGHT: Final = tuple(_LIBRARY)
 #: The library looks this many characters at a time: some of its patterns take more than linear time.
 _CHUNK: Final = 2000
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 16 17 18 19 21 31 32 33 34 35 36 51 52 53 61 62 63 64 65 71 72 73 74 75 76 81 82 91 92 93 94 95 96 97".split()
+    ["11", "12", "13", "14", "15", "16", "17", "18", "19", "21", "31", "32", "33", "34", "35", "36", "51", "52", "53", "61", "62", "63", "64", "65", "71", "72", "73", "74", "75", "76", "81", "82", "91", "92", "93", "94", "95", "96", "97"]
 )
 _SIXTEEN: Final = re.compile(r"(?<!\d)(?<!\d[.,])\d(?:[ .\-]{0,2}\d){15}+(?!\d)")
 _IDENTITY_WORD: Final = re.compile(
@@ -89,7 +89,7 @@ _VEHICLE: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_SUFFIX: Final = frozenset(
-    "wib wit kg km cm mm ha kk kw rt rw hp ps pk ls lu bt gb mb am pm ml gr rb jt m3 tps sm sd dan di ke x no or th thn bln hr org ton kv va lt cc gt mg dm".split()
+    ["wib", "wit", "kg", "km", "cm", "mm", "ha", "kk", "kw", "rt", "rw", "hp", "ps", "pk", "ls", "lu", "bt", "gb", "mb", "am", "pm", "ml", "gr", "rb", "jt", "m3", "tps", "sm", "sd", "dan", "di", "ke", "x", "no", "or", "th", "thn", "bln", "hr", "org", "ton", "kv", "va", "lt", "cc", "gt", "mg", "dm"]
 )
 
 
@@ -272,9 +272,7 @@ def _plates(text: str) -> Iterator[Found]:
             and len(number) >= 3
             and (together or (len(region) == 2 and region.lower() not in ("ad", "da", "be", "ba", "pa")))
         )
-        if not said or small or _VEHICLE.search(text[max(0, match.start() - 60) : match.start()]):
-            yield "plate", *match.span()
-        elif region.isupper() and suffix.isupper() and len(region) == 2 and re.match(r"\s+(?:mobil|dinas|motor)", text[match.end() : match.end() + 8], re.I):  # fmt: skip
+        if not said or small or _VEHICLE.search(text[max(0, match.start() - 60) : match.start()]) or (region.isupper() and suffix.isupper() and len(region) == 2 and re.match(r"\s+(?:mobil|dinas|motor)", text[match.end() : match.end() + 8], re.I)):
             yield "plate", *match.span()
     for match in _PLATE_NO_SUFFIX.finditer(text):
         yield "plate", *match.span("v")
