@@ -99,10 +99,7 @@ def changes_since(
 
 def _tasks(scope: Scope, since: Cursor | None, anew: bool) -> tuple[list[OwnTask] | None, str]:
     mine = getattr(scope.user, "pk", None)
-    found = [
-        OwnTask.of(task, mine=task.assigned_id == mine)
-        for task in own_tasks(scope).select_related("village")[:_MOST_TASKS]
-    ]
+    found = [OwnTask.of(task, mine=task.assigned_id == mine) for task in own_tasks(scope)[:_MOST_TASKS]]
     word = _word(sorted((str(task.id), task.version, task.mine) for task in found))
     if since is not None and not anew and since.tasks == word:
         return None, word

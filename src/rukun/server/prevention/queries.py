@@ -51,10 +51,25 @@ def tasks(
     return found.order_by("due", "id")
 
 
-def own_tasks(scope: Scope) -> QuerySet[Task]:
-    """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first."""
-    found = Task.objects.filter(village__in=scope.own_villages, status__in=OPEN).annotate(held=holding(scope.on))
-    return found.filter(Q(assigned=scope.user) | Q(held=False)).order_by("due", "id")
+def own_tasks(scope: Scope) -> list[Task]:
+    """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first, with the village.
+
+    Every turn of every field app asks for these: who holds what is asked only where a colleague has a task.
+    """
+    if not scope.own_villages or scope.user is None:
+        return []
+    me = scope.user.pk
+    found = list(
+        Task.objects.filter(village__in=scope.own_villages, status__in=OPEN)
+        .select_related("village")
+        .order_by("due", "id")
+    )
+    colleagues = {task.assigned_id for task in found} - {me, None}
+    if not colleagues:
+        return found
+    at = posted(scope.on).filter(user__in=colleagues, villages__in=scope.own_villages)
+    held = set(at.values_list("user", "villages"))
+    return [task for task in found if task.assigned_id == me or (task.assigned_id, task.village_id) not in held]
 
 
 def ended_tasks(scope: Scope, since: dt.datetime) -> QuerySet[Task]:
