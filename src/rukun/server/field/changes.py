@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from rukun.server.field.schemas import Changes, StatusChange, Village
 from rukun.server.people.scope import Scope
 from rukun.server.prevention import actions
-from rukun.server.prevention.queries import ended_tasks, own_tasks
+from rukun.server.prevention.queries import ended_tasks, own_keys, whole
 from rukun.server.prevention.schemas import OwnTask
 from rukun.server.reports import taxonomy
 from rukun.server.reports.models import Report, ReviewStep
@@ -79,10 +79,11 @@ def changes_since(
     found = found[:_MOST_CHANGES]
     # where there is more, the next turn begins after the last change that was told
     until = Cursor(places, word, found[-1].changed_at, found[-1].pk) if more else Cursor(places, word, _told(started))
+    reasons = _reasons(found)
     changes = Changes(
         reports=[
             StatusChange(
-                id=r.pk, status=r.status, version=r.version, reason=r.reason or "", merged_into=r.merged_into_id
+                id=r.pk, status=r.status, version=r.version, reason=reasons.get(r.pk, ""), merged_into=r.merged_into
             )
             for r in found
         ],
@@ -99,10 +100,11 @@ def changes_since(
 
 def _tasks(scope: Scope, since: Cursor | None, anew: bool) -> tuple[list[OwnTask] | None, str]:
     mine = getattr(scope.user, "pk", None)
-    found = [OwnTask.of(task, mine=task.assigned_id == mine) for task in own_tasks(scope)[:_MOST_TASKS]]
-    word = _word(sorted((str(task.id), task.version, task.mine) for task in found))
+    keys = own_keys(scope)[:_MOST_TASKS]
+    word = _word(sorted((str(key.id), key.version, key.assigned == mine) for key in keys))
     if since is not None and not anew and since.tasks == word:
         return None, word
+    found = [OwnTask.of(task, mine=task.assigned_id == mine) for task in whole(keys)] if keys else []
     if since is not None:
         ended = ended_tasks(scope, since.moment).select_related("village")[:_MOST_TASKS]
         found += [OwnTask.of(task, mine=True) for task in ended]
@@ -110,13 +112,21 @@ def _tasks(scope: Scope, since: Cursor | None, anew: bool) -> tuple[list[OwnTask
 
 
 def _changed(scope: Scope, since: Cursor | None) -> Any:
-    last = ReviewStep.objects.filter(report=OuterRef("pk")).order_by("-at", "-pk").values("reason")[:1]
-    mine = Report.objects.filter(author=scope.user).exclude(version=1).annotate(reason=Subquery(last))
+    mine = Report.objects.filter(author=scope.user).exclude(version=1)
     if since is not None:
         mine = mine.filter(changed_at__gte=since.moment)
         if since.key is not None:
             mine = mine.filter(Q(changed_at__gt=since.moment) | Q(pk__gt=since.key))
-    return mine.order_by("changed_at", "pk")
+    told = ("pk", "status", "version", "merged_into", "changed_at")
+    return mine.order_by("changed_at", "pk").values_list(*told, named=True)
+
+
+def _reasons(found: Sequence[Any]) -> dict[UUID, str]:
+    """The reason of the newest step of each report, where there is anything to tell at all."""
+    if not found:
+        return {}
+    steps = ReviewStep.objects.filter(report__in=[each.pk for each in found]).order_by("at", "pk")
+    return dict(steps.values_list("report", "reason"))
 
 
 def _told(started: dt.datetime) -> dt.datetime:

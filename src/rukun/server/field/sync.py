@@ -30,8 +30,7 @@ def synchronise(scope: Scope, items: Sequence[dict[str, Any]], cursor: str | Non
         raise NotAllowed("only village officers file reports, visits and outcomes")
     since = read_cursor(cursor)
     started = timezone.now()
-    own = Area.objects.filter(pk__in=scope.own_villages).defer("geometry").order_by("code")
-    villages = list(own) if scope.own_villages else []
+    villages = scope.own_areas
     results = _take(scope, items, {village.code: village for village in villages}) if items else []
     changes, until = changes_since(scope, since, villages, started)
     return SyncOut(results=results, changes=changes, cursor=str(until), at=started)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -51,25 +54,38 @@ def tasks(
     return found.order_by("due", "id")
 
 
-def own_tasks(scope: Scope) -> list[Task]:
-    """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first, with the village.
+@dataclass(frozen=True)
+class OwnKey:
+    """An open task of an officer, in short: enough to tell whether their device knows it as it is."""
+
+    id: UUID
+    version: int
+    assigned: int | None
+    village: int
+
+
+def own_keys(scope: Scope) -> list[OwnKey]:
+    """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first.
 
     Every turn of every field app asks for these: who holds what is asked only where a colleague has a task.
     """
     if not scope.own_villages or scope.user is None:
         return []
     me = scope.user.pk
-    found = list(
-        Task.objects.filter(village__in=scope.own_villages, status__in=OPEN)
-        .select_related("village")
-        .order_by("due", "id")
-    )
-    colleagues = {task.assigned_id for task in found} - {me, None}
+    own = Task.objects.filter(village__in=scope.own_villages, status__in=OPEN).order_by("due", "id")
+    found = [OwnKey(*row) for row in own.values_list("pk", "version", "assigned", "village")]
+    colleagues = {key.assigned for key in found} - {me, None}
     if not colleagues:
         return found
     at = posted(scope.on).filter(user__in=colleagues, villages__in=scope.own_villages)
     held = set(at.values_list("user", "villages"))
-    return [task for task in found if task.assigned_id == me or (task.assigned_id, task.village_id) not in held]
+    return [key for key in found if key.assigned == me or (key.assigned, key.village) not in held]
+
+
+def whole(keys: Sequence[OwnKey]) -> list[Task]:
+    """The tasks of these keys with their villages, in their order."""
+    found = Task.objects.select_related("village").in_bulk([key.id for key in keys])
+    return [found[key.id] for key in keys if key.id in found]
 
 
 def ended_tasks(scope: Scope, since: dt.datetime) -> QuerySet[Task]:
