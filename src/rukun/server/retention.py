@@ -17,10 +17,12 @@ from rukun.server.audit.models import Entry
 from rukun.server.audit.services import SYSTEM, change
 from rukun.server.keeping import Kept, Tally, of_which_nothing_stays
 from rukun.server.people.retention import KEPT as PEOPLE
+from rukun.server.prevention.retention import KEPT as PREVENTION
 from rukun.server.reports.retention import KEPT as REPORTS
 
 #: In an order in which what belongs to a record goes before it.
 KEPT: tuple[Kept, ...] = (
+    *PREVENTION,
     *REPORTS,
     *PEOPLE,
     of_which_nothing_stays("jobs", (DBTaskResult,), lambda moment: Q(finished_at__lt=moment)),

@@ -173,6 +173,8 @@ RUKUN_RETENTION_DAYS = {
     "photos": int(os.environ.get("RUKUN_KEEP_PHOTOS_DAYS", "180")),
     "reports": int(os.environ.get("RUKUN_KEEP_REPORTS_DAYS", "730")),
     "visits": int(os.environ.get("RUKUN_KEEP_VISITS_DAYS", "730")),
+    "outcomes": int(os.environ.get("RUKUN_KEEP_OUTCOMES_DAYS", "730")),
+    "tasks": int(os.environ.get("RUKUN_KEEP_TASKS_DAYS", "730")),
     # what is left of signing in and of jobs, from when it ended
     "devices": int(os.environ.get("RUKUN_KEEP_DEVICES_DAYS", "90")),
     "sessions": int(os.environ.get("RUKUN_KEEP_SESSIONS_DAYS", "1")),

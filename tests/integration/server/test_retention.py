@@ -22,9 +22,12 @@ from rukun.server.audit.queries import verify
 from rukun.server.forecasts.services import _request
 from rukun.server.people import services as people
 from rukun.server.people.models import DeviceToken
+from rukun.server.prevention.actions import PARTIES
+from rukun.server.prevention.models import Outcome, OutcomeParty, Task, TaskStep
 from rukun.server.reports import filing, review
 from rukun.server.reports import retention as of_reports
 from rukun.server.reports.models import Merge, Photo, Report, ReviewStep, Status, Visit, VisitContact, WeeklyCount
+from rukun.server.territory.models import Area
 from samples import a_report, a_visit
 
 NOW = timezone.now()
@@ -142,6 +145,26 @@ class TestRules:
         assert set(DeviceToken.objects.all()) == {tokens[2], tokens[3]}
         assert Session.objects.get().session_key == "running" and AccessAttempt.objects.get().username == "now"
         assert DBTaskResult.objects.count() == 2
+
+    def test_outcomes_leave_counts_and_tasks_nothing(self, province, sweep):
+        area = Area.objects.get(code="74.01.01.1001")
+        plain = {"village": area, "author": province.people["head"], "received_at": OLD, "digest": "x"}
+        done = {"status": "done", "assigned": province.people["officer"], "ended_at": OLD}
+        a_task = plain | {"action": "mediation", "due": OLD.date(), "changed_at": OLD}
+        old, forgotten = Task.objects.create(**a_task | done), Task.objects.create(**a_task)
+        touched = Task.objects.create(**a_task | {"changed_at": RECENT})
+        by = province.people["head"]
+        TaskStep.objects.create(task=old, at=OLD, by=by, before="pending", after="done", version=2)
+        what = plain | {"action": "mediation", "changed_at": OLD, "minutes": 60, "agreement": True}
+        for at, task in ((OLD, old), (OLD, forgotten), (RECENT, old)):
+            outcome = Outcome.objects.create(**what, at=at, task=task, result="partly_settled")
+            OutcomeParty.objects.create(outcome=outcome, role=PARTIES[0])
+        said = {"outcomes": 2, "tasks": 2, "tasks never ended": 1}
+        assert sweep(dry_run=True).counts == said == sweep().counts
+        assert Task.objects.get() == touched and not TaskStep.objects.exists()
+        assert (Outcome.objects.get().at, Outcome.objects.get().task) == (RECENT, None)
+        kept = WeeklyCount.objects.get()
+        assert (kept.kind, kept.what, kept.level, kept.number) == ("outcome", "mediation", "partly_settled", 2)
 
     def test_every_kind_has_its_period_and_every_period_its_kind(self):
         assert {kept.kind for kept in retention.KEPT} == set(settings.RUKUN_RETENTION_DAYS)

@@ -239,14 +239,15 @@ class VisitContact(models.Model):
 class WeeklyCount(models.Model):
     """What stays of records whose time is over: how many by village, week and kind.
 
-    week: its Monday; kind: "report" or "visit"; what: category of verified reports, "" of visits.
+    week: its Monday; kind: "report", "visit" or "outcome"; what, level: category and level of verified reports, action
+    and result of outcomes, "" of visits.
     """
 
     village = models.ForeignKey(Area, models.PROTECT, related_name="+")
     week = models.DateField()
     kind = models.CharField(max_length=8)
     what = models.CharField(max_length=30, blank=True)
-    level = models.CharField(max_length=12, blank=True)
+    level = models.CharField(max_length=16, blank=True)
     number = models.PositiveIntegerField()
     exercise = models.BooleanField(default=False)
 
@@ -257,7 +258,7 @@ class WeeklyCount(models.Model):
             models.UniqueConstraint(
                 fields=("village", "week", "kind", "what", "level", "exercise"), name="weekly_count_once"
             ),
-            models.CheckConstraint(condition=Q(kind__in=("report", "visit")), name="weekly_count_kind"),
+            models.CheckConstraint(condition=Q(kind__in=("report", "visit", "outcome")), name="weekly_count_kind"),
         )
 
     def __str__(self) -> str:

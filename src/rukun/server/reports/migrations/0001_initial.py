@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 ("week", models.DateField()),
                 ("kind", models.CharField(max_length=8)),
                 ("what", models.CharField(blank=True, max_length=30)),
-                ("level", models.CharField(blank=True, max_length=12)),
+                ("level", models.CharField(blank=True, max_length=16)),
                 ("number", models.PositiveIntegerField()),
                 ("exercise", models.BooleanField(default=False)),
                 (
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="weeklycount",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("report", "visit"))), name="weekly_count_kind"
+                condition=models.Q(("kind__in", ("report", "visit", "outcome"))), name="weekly_count_kind"
             ),
         ),
     ]
