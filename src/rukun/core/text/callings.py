@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from rukun.core.text.kinds import word_set
+
 #: ROLE: a name may follow, if it is written as one. KIN ("adiknya"): the same, in small letters too. HONORIFIC: one follows unless the word is an ordinary one.
 #: STRONG ("bernama", "a.n."): one follows, initials too.
 ROLE, KIN, HONORIFIC, STRONG = 1, 2, 3, 4
@@ -39,22 +41,40 @@ _ROLE: Final = (
     "| hansip | linmas | wartawan | jurnalis | aktivis | bidan | perawat | mantri | dokter | dukun | dosen | rektor | dekan | staf | admin | pengusaha | investor | pj | plt | pjs | pgs"
 )
 #: After a role: what belongs to it and is skipped before the name.
-AFTER_ROLE: Final = frozenset(
-    ["rt", "rw", "bpd", "kpps", "pps", "ppk", "ppl", "kpu", "bawaslu", "panwascam", "panwas", "lpm", "pkk", "dprd", "dpr", "dpd", "dpc", "dpw", "tps", "uptd", "opd", "polsek", "polres", "polda", "koramil", "kodim", "tni", "polri", "pol", "inf", "kav", "karang", "taruna", "adat", "pemuda", "pemudi", "panitia", "umum", "harian", "desa", "dusun", "lingkungan", "kelompok", "tani", "nelayan", "masjid", "gereja", "mushola", "majelis", "taklim", "remaja", "banjar", "agama", "masyarakat", "perempuan", "komisi", "fraksi", "partai", "tim", "sukses", "lahan", "tanah", "rumah", "kebun", "warung", "kios", "toko", "kafe", "ruko", "bengkel", "pangkalan", "usaha", "kapal", "perahu", "lapak", "sawah", "empang", "tambak", "ternak", "sapi", "truk", "motor", "mobil", "angkot", "ojek", "pete-pete", "bus", "sayur", "ikan", "bakso", "pulsa", "kue", "gorengan", "pasar", "honorer", "ngaji", "sekolah", "sd", "smp", "sma", "smk", "kelas", "olahraga", "binmas", "reskrim", "intel", "lantas", "sabhara", "samapta", "narkoba", "bhabinkamtibmas", "kadus", "kelapa", "pihak", "pertama", "kedua", "ketiga", "kepala", "pelaku", "utama", "lain", "proyek", "jalan", "tersebut", "kandung", "tiri", "angkat", "sulung", "bungsu", "tertua", "kami", "saya", "kita", "dari", "gerakan", "forum", "koordinator", "urusan", "seksi", "bidang", "bupati", "walikota", "wali", "kota", "gubernur", "kades", "legislatif", "nomor", "urut", "hukum", "kelurahan", "kecamatan", "kabupaten", "tewas", "meninggal", "kunci", "setempat", "aksi", "es", "nasi", "jamu", "air", "lapangan", "berat", "ringan", "luka", "hindu", "islam", "kristen", "katolik", "buddha", "puskesmas", "pustu", "rs", "dinas", "badan", "kantor", "bank", "cabang", "biro", "unit", "ruangan", "bagian", "tolaki", "muna", "buton", "bugis", "bajo", "makassar", "jawa", "bali", "toraja", "moronene", "mekongga", "wawonii", "wolio", "mandar", "sunda", "madura", "ambon", "flores", "papua", "etnis", "suku", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "satu", "dua", "tiga", "muda", "keluarga", "juru", "parkir", "besi", "batu", "kayu", "las", "sopir", "bentor", "kuasa", "ukur", "rombongan", "pengamanan", "yang", "dari", "dengan", "lama", "baru", "terpilih", "incumbent", "petahana", "aktif", "nonaktif"]
+AFTER_ROLE: Final = word_set(
+    "rt rw bpd kpps pps ppk ppl kpu bawaslu panwascam panwas lpm pkk dprd dpr dpd dpc dpw tps uptd opd polsek polres "
+    "polda koramil kodim tni polri pol inf kav karang taruna adat pemuda pemudi panitia umum harian desa dusun "
+    "lingkungan kelompok tani nelayan masjid gereja mushola majelis taklim remaja banjar agama masyarakat perempuan "
+    "komisi fraksi partai tim sukses lahan tanah rumah kebun warung kios toko kafe ruko bengkel pangkalan usaha kapal "
+    "perahu lapak sawah empang tambak ternak sapi truk motor mobil angkot ojek pete-pete bus sayur ikan bakso pulsa "
+    "kue gorengan pasar honorer ngaji sekolah sd smp sma smk kelas olahraga binmas reskrim intel lantas sabhara "
+    "samapta narkoba bhabinkamtibmas kadus kelapa pihak pertama kedua ketiga kepala pelaku utama lain proyek jalan "
+    "tersebut kandung tiri angkat sulung bungsu tertua kami saya kita dari gerakan forum koordinator urusan seksi "
+    "bidang bupati walikota wali kota gubernur kades legislatif nomor urut hukum kelurahan kecamatan kabupaten tewas "
+    "meninggal kunci setempat aksi es nasi jamu air lapangan berat ringan luka hindu islam kristen katolik buddha "
+    "puskesmas pustu rs dinas badan kantor bank cabang biro unit ruangan bagian tolaki muna buton bugis bajo makassar "
+    "jawa bali toraja moronene mekongga wawonii wolio mandar sunda madura ambon flores papua etnis suku i ii iii iv v "
+    "vi vii viii ix x satu dua tiga muda keluarga juru parkir besi batu kayu las sopir bentor kuasa ukur rombongan "
+    "pengamanan yang dengan lama baru terpilih incumbent petahana aktif nonaktif"
 )
 #: Whoever is spoken of in a case: initials may follow these roles.
-OF_A_CASE: Final = frozenset(
-    ["pelaku", "terduga", "tersangka", "terdakwa", "terlapor", "pelapor", "korban", "saksi", "residivis", "pemuda", "pria", "wanita", "lelaki", "laki-laki", "perempuan", "remaja", "oknum"]
+OF_A_CASE: Final = word_set(
+    "pelaku terduga tersangka terdakwa terlapor pelapor korban saksi residivis pemuda pria wanita lelaki laki-laki "
+    "perempuan remaja oknum"
 )
 #: After these the name of a village is as likely as one of a person.
-OF_AN_AREA: Final = frozenset(
-    ["kades", "kepala", "lurah", "camat", "bupati", "walikota", "wali", "kapolsek", "kapolres", "danramil", "kadus", "kaling", "warga", "pemuda", "pemudi", "tokoh", "sekdes", "sekretaris", "ketua", "imam", "bhabin", "bhabinkamtibmas", "babinsa", "cakades", "pj", "plt", "anggota"]
+OF_AN_AREA: Final = word_set(
+    "kades kepala lurah camat bupati walikota wali kapolsek kapolres danramil kadus kaling warga pemuda pemudi tokoh "
+    "sekdes sekretaris ketua imam bhabin bhabinkamtibmas babinsa cakades pj plt anggota"
 )
 #: Titles that are a part of how a person is called: behind another calling they are masked with the name.
-TITLES: Final = frozenset(["haji", "hajjah", "h", "hj", "hi", "kh", "drs", "dra", "dr", "prof", "ir", "daeng", "dg", "karaeng", "andi", "k"])
+TITLES: Final = word_set("haji hajjah h hj hi kh drs dra dr prof ir daeng dg karaeng andi k")
 #: Abbreviations in capitals that stand where initials could.
-ACRONYMS: Final = frozenset(
-    ["sd", "smp", "sma", "smk", "tk", "mts", "ma", "mi", "kpu", "tni", "ri", "pns", "asn", "wni", "wna", "pt", "cv", "ud", "rt", "rw", "hp", "wa", "fb", "ig", "ktp", "kk", "sim", "tps", "kdrt", "lp", "tv", "ac", "pln", "pdam", "spbu", "bbm", "bpd", "lpm", "dpr", "lsm", "ormas", "ppk", "pps", "kpps", "uu", "hut", "kua", "ust", "dpo", "tkp", "lbh", "pkk", "ukm", "bem", "hmi", "pmii", "gmni", "imm", "kammi", "tki", "pmi", "abk", "odgj", "cctv", "stnk", "bpkb", "polri", "pol", "igd", "dpt", "dpd", "dpc", "opd", "bumn", "bumd", "pos", "vip", "mc", "cpns", "p3k", "bpk", "bri", "bni", "bca", "hiv", "ugd", "pjr", "dan", "ke", "di", "no", "gg", "jl"]
+ACRONYMS: Final = word_set(
+    "sd smp sma smk tk mts ma mi kpu tni ri pns asn wni wna pt cv ud rt rw hp wa fb ig ktp kk sim tps kdrt lp tv ac "
+    "pln pdam spbu bbm bpd lpm dpr lsm ormas ppk pps kpps uu hut kua ust dpo tkp lbh pkk ukm bem hmi pmii gmni imm "
+    "kammi tki pmi abk odgj cctv stnk bpkb polri pol igd dpt dpd dpc opd bumn bumd pos vip mc cpns p3k bpk bri bni "
+    "bca hiv ugd pjr dan ke di no gg jl"
 )
 
 

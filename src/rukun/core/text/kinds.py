@@ -21,3 +21,8 @@ MASKS: Final[dict[Kind, str]] = {
     "name": "[nama]",
 }
 MASK_PATTERN: Final = "|".join(map(re.escape, MASKS.values()))
+
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a list that is written with blanks between them."""
+    return frozenset(listed.split())

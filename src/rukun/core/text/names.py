@@ -6,7 +6,6 @@ it and because it is none of the ordinary words that stand there, too ("Pak RT",
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -22,124 +21,27 @@ from rukun.core.text.callings import (
     TITLES,
     callings,
 )
-from rukun.core.text.kinds import MASK_PATTERN
+from rukun.core.text.kinds import word_set
+from rukun.core.text.tokens import Tokens, acronym, initials_at, with_degrees
 from rukun.core.text.words import OFFICES, likely, ordinary, place
 
-_TOKEN: Final = re.compile(rf"{MASK_PATTERN}|[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|[(\[{{]+|[^\w\s]|_")
 _CALLINGS: Final = callings()
 #: Words that begin the name of a place or a building: what follows is none of a person's.
-_PLACES: Final = frozenset(
-    [
-        "desa",
-        "kelurahan",
-        "kel",
-        "kecamatan",
-        "kec",
-        "kabupaten",
-        "kab",
-        "kota",
-        "dusun",
-        "jalan",
-        "jln",
-        "jl",
-        "lorong",
-        "lrg",
-        "gang",
-        "gg",
-        "pulau",
-        "teluk",
-        "gunung",
-        "sungai",
-        "pantai",
-        "pasar",
-        "masjid",
-        "mesjid",
-        "mushola",
-        "gereja",
-        "pura",
-        "sd",
-        "sdn",
-        "smp",
-        "smpn",
-        "sma",
-        "sman",
-        "smk",
-        "mi",
-        "mts",
-        "rsud",
-        "rsu",
-        "rs",
-        "puskesmas",
-        "bandara",
-        "pelabuhan",
-        "stadion",
-        "gor",
-        "lapangan",
-        "taman",
-        "monumen",
-        "universitas",
-        "kampus",
-        "pondok",
-        "pesantren",
-        "ponpes",
-        "km",
-        "kmp",
-        "kapal",
-        "bendungan",
-        "jembatan",
-        "tugu",
-        "makam",
-        "benteng",
-        "yayasan",
-        "pt",
-        "cv",
-        "ud",
-        "hotel",
-        "gedung",
-        "aula",
-        "jalanan",
-        "perumahan",
-        "btn",
-        "kompleks",
-        "provinsi",
-    ]
+_PLACES: Final = word_set(
+    "desa kelurahan kel kecamatan kec kabupaten kab kota dusun jalan jln jl lorong lrg gang gg pulau teluk gunung "
+    "sungai pantai pasar masjid mesjid mushola gereja pura sd sdn smp smpn sma sman smk mi mts rsud rsu rs puskesmas "
+    "bandara pelabuhan stadion gor lapangan taman monumen universitas kampus pondok pesantren ponpes km kmp kapal "
+    "bendungan jembatan tugu makam benteng yayasan pt cv ud hotel gedung aula jalanan perumahan btn kompleks provinsi"
 )
 #: Honorifics of daily speech: a street may be named after a Haji, hardly after a "Pak".
-_DAILY: Final = frozenset(
-    [
-        "pak",
-        "bapak",
-        "bpk",
-        "bu",
-        "ibu",
-        "sdr",
-        "sdri",
-        "saudara",
-        "saudari",
-        "bang",
-        "mas",
-        "mbak",
-        "mba",
-        "kak",
-        "om",
-        "tante",
-        "daeng",
-        "dg",
-    ]
-)
+_DAILY: Final = word_set("pak bapak bpk bu ibu sdr sdri saudara saudari bang mas mbak mba kak om tante daeng dg")
 _CLAN: Final = frozenset(("la", "wa"))
-_INSIDE: Final = frozenset(["bin", "binti", "bte", "ibn", "al", "el", "ad", "dg", "daeng", "van", "de", "da"])
-_JOINS: Final = frozenset([",", "dan", "&", "/", "serta", "maupun", "sama", "dengan", "dgn", "vs", "atau", "bersama"])
-#: Short names and acronyms that look like initials.
-_NO_INITIALS: Final = ACRONYMS | frozenset(["muh", "moh", "abd", "hj", "drs", "dra", "ode", "st", "sit"])
+_INSIDE: Final = word_set("bin binti bte ibn al el ad dg daeng van de da")
+_JOINS: Final = word_set(", dan & / serta maupun sama dengan dgn vs atau bersama")
 #: Callings that are something else unless a capital follows.
-_WEAK: Final = frozenset(("pa", "ka", "tan", "ning", "teh", "ir", "dr", "bp", "andi", "Andi"))
+_WEAK: Final = word_set("pa ka tan ning teh ir dr bp andi Andi")
 #: Words before which "wa" and "la" are no clan's particle.
 _NO_CLAN: Final = frozenset(["nina", "liga", "masa", "nya", "tau", "casa", "roca"])
-_DEGREE: Final = re.compile(
-    r"(?:[ \t]?,?[ \t]?(?:(?:S|M|A)\.[ ]?(?:I\.)?(?:H|E|T|P|Pd|Si|Sos|Kom|Ag|IP|AP|IK|Hum|Ked|Kes|Kep|Keb|Psi|Ak|TP|Farm|Kn|M|Sc|Eng|Th|Hut|Pi|Pt|Tr|Pd\.I|Md|Fil|Ars|Gz|Sn)(?:\.[A-Z][a-z]*)*\.?"
-    r"|(?:SH|SE|ST|SP|SIP|SKM|SIK|MM|MH|MT|MSi|MSc|MPd|SPd|SPdI|SSos|SKom|SAg|SHI|SPi|SHut|AMd|MAP|MAg|MKes|SKep|MBA|MA|Lc|STP)\.?|Ph\.?D|Sp\.[A-Z]{1,3})(?![\w]))+"
-)
 _MOST: Final = 5
 
 
@@ -151,40 +53,13 @@ class _Call(NamedTuple):
     of_an_area: bool
 
 
-class _Text:
-    """The tokens of a text: words, digits, single signs, and masks that are there already."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        matches = list(_TOKEN.finditer(text))
-        self.words = [match.group() for match in matches]
-        self.lows = [word.lower() for word in self.words]
-        self.starts = [match.start() for match in matches]
-        self.ends = [match.end() for match in matches]
-        self.count = len(matches)
-        letters = [word for word in self.words if len(word) > 2 and word.isalpha()]
-        #: In a text of capitals a capital says nothing.
-        #: In a heading every word has one: there the ordinary words end a name.
-        self.titled = sum(word[0].isupper() for word in letters) > 0.7 * len(letters) and len(letters) > 4
-        self.shouted = sum(map(str.isupper, letters)) > 0.6 * len(letters)
-
-    def low(self, at: int) -> str:
-        return self.lows[at] if 0 <= at < self.count else ""
-
-    def word(self, at: int) -> bool:
-        return at < self.count and self.words[at][0].isalpha()
-
-    def capital(self, at: int) -> bool:
-        return not self.shouted and self.word(at) and self.words[at][0].isupper()
-
-
 def names_in(text: str) -> list[tuple[int, int]]:
     """(start, end) of what is taken for personal names, without the honorific before them. Never raises on a string."""
-    read = _Text(text)
-    return [(read.starts[first], _with_degrees(read, last)) for first, last in _found(read)]
+    read = Tokens(text)
+    return [(read.starts[first], with_degrees(read, last)) for first, last in _found(read)]
 
 
-def _found(read: _Text) -> Iterator[tuple[int, int]]:
+def _found(read: Tokens) -> Iterator[tuple[int, int]]:
     """First and last token of each name."""
     at = 0
     while at < read.count:
@@ -215,7 +90,7 @@ def _found(read: _Text) -> Iterator[tuple[int, int]]:
             start, last = _joined(read, last, call)
 
 
-def _called(read: _Text, at: int) -> tuple[int, int] | None:
+def _called(read: Tokens, at: int) -> tuple[int, int] | None:
     """Where the phrase that calls for a name ends and how strong it is, if one begins here."""
     for rest, strength in _CALLINGS.get(read.lows[at], ()):
         end = at + 1 + len(rest)
@@ -232,13 +107,13 @@ def _called(read: _Text, at: int) -> tuple[int, int] | None:
     return None
 
 
-def _of_a_place(read: _Text, at: int) -> bool:
+def _of_a_place(read: Tokens, at: int) -> bool:
     """Whether the word before says that a place's name stands here."""
     before = at - 2 if read.low(at - 1) == "." else at - 1
     return read.low(before) in _PLACES and before >= 0
 
 
-def _past_place(read: _Text, at: int) -> int:
+def _past_place(read: Tokens, at: int) -> int:
     """The token after the name of a place that is introduced at `at`."""
     at += 1
     if read.low(at) == ".":
@@ -258,7 +133,7 @@ def _past_place(read: _Text, at: int) -> int:
     return at
 
 
-def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int | None, _Call]:
+def _chained(read: Tokens, at: int, strength: int, first: int) -> tuple[int, int | None, _Call]:
     """Past more callings, signs and what belongs to a role.
 
     Gives where a name would begin, where titles before it begin, and what the callings say.
@@ -269,7 +144,7 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
     title: int | None = None
     for _ in range(12):
         low = read.low(at)
-        if strength == STRONG and not read.shouted and _initials(read, at) is not None:
+        if strength == STRONG and not read.shouted and initials_at(read, at) is not None:
             break
         if low in (".", ":") and (low == ":" or read.starts[at] == read.ends[at - 1]):
             # "korban. Rabu": a full stop after a whole word ends the sentence
@@ -338,7 +213,7 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
             if longer > at:
                 at = longer
                 continue
-            if _acronym(read, at) and low not in _PLACES and not of_a_case and read.capital(at + 1):
+            if acronym(read, at) and low not in _PLACES and not of_a_case and read.capital(at + 1):
                 at += 1
                 continue
         break
@@ -346,19 +221,19 @@ def _chained(read: _Text, at: int, strength: int, first: int) -> tuple[int, int 
     return at, title, _Call(strength, of_a_case, of_an_area)
 
 
-def _named_further(read: _Text, at: int) -> bool:
+def _named_further(read: Tokens, at: int) -> bool:
     """Whether an ordinary word before `at` is the first of a longer name: "Awal Rafiul"."""
     low = read.low(at)
     return (
         read.capital(at)
         and not read.titled
         and not ordinary(low)
-        and not _acronym(read, at)
+        and not acronym(read, at)
         and _area(read, at, villages=True) == at
     )
 
 
-def _area(read: _Text, at: int, *, villages: bool) -> int:
+def _area(read: Tokens, at: int, *, villages: bool) -> int:
     """The token after an area's name, or `at`. A word that is often a person's is none."""
     for length in (3, 2, 1):
         if all(read.capital(at + step) for step in range(length)):
@@ -368,36 +243,7 @@ def _area(read: _Text, at: int, *, villages: bool) -> int:
     return at
 
 
-def _acronym(read: _Text, at: int) -> bool:
-    word = read.words[at]
-    return not read.shouted and word.isupper() and len(word) > 1 and (len(word) <= 4 or word.lower() in ACRONYMS)
-
-
-def _initials(read: _Text, at: int) -> int | None:
-    """The last token of initials: "AR", "H.A.", "S."; none in a text of capitals but with a stop."""
-    last, letters = None, 0
-    while (
-        read.word(at)
-        and read.words[at].isupper()
-        and letters + len(read.words[at]) <= 4
-        and read.lows[at] not in _NO_INITIALS
-    ):
-        letters += len(read.words[at])
-        last = at
-        if read.low(at + 1) == "." and read.starts[at + 1] == read.ends[at]:
-            last = at + 1
-            if at + 2 < read.count and read.starts[at + 2] > read.ends[at + 1]:
-                break
-            at += 2
-        else:
-            break
-    # "I Made", "M. Saleh": the first letters of a longer name
-    if last is not None and read.capital(last + 1) and len(read.words[last + 1]) > 2 and letters == 1:
-        return None
-    return last
-
-
-def _clan_name(read: _Text, at: int) -> int | None:
+def _clan_name(read: Tokens, at: int) -> int | None:
     """The last token of a name that begins with La, Wa, La Ode, Wa Ode or Laode, if one begins here."""
     low = read.lows[at]
     ode = low in _CLAN and read.low(at + 1) == "ode"
@@ -406,12 +252,12 @@ def _clan_name(read: _Text, at: int) -> int | None:
     if low in ("laode", "waode") and read.word(at + 1) and not ordinary(read.low(at + 1)):
         return _rest(read, at + 1, capitals=read.capital(at + 1))
     if low in _CLAN and read.capital(at) and read.words[at] != "WA" and read.capital(at + 1):
-        if read.low(at + 1) not in _NO_CLAN | OFFICES and not ordinary(read.low(at + 1)):
-            return _rest(read, at + 1, capitals=True)
+        after = read.low(at + 1)
+        return None if after in _NO_CLAN or ordinary(after) else _rest(read, at + 1, capitals=True)
     return None
 
 
-def _name(read: _Text, at: int, call: _Call) -> int | None:
+def _name(read: Tokens, at: int, call: _Call) -> int | None:
     """The last token of the name that begins at `at`, if one does."""
     if not read.word(at):
         return None
@@ -428,7 +274,7 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
     ):
         return _rest(read, at + 1, capitals=read.capital(at + 1))
     if (strength >= HONORIFIC or of_a_case) and (not read.shouted or read.low(at + 1) == "."):
-        initials = _initials(read, at)
+        initials = initials_at(read, at)
         if initials is not None:
             return initials
     if low in OFFICES or low in ACRONYMS:
@@ -436,7 +282,7 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
     if read.capital(at):
         if strength <= KIN and (
             (ordinary(low) and not _named_further(read, at + 1))
-            or (_acronym(read, at) and not of_a_case)
+            or (acronym(read, at) and not of_a_case)
             or _area(read, at, villages=of_an_area) > at
         ):
             return None
@@ -453,7 +299,7 @@ def _name(read: _Text, at: int, call: _Call) -> int | None:
     return _rest(read, at, capitals=False)
 
 
-def _rest(read: _Text, at: int, *, capitals: bool) -> int:
+def _rest(read: Tokens, at: int, *, capitals: bool) -> int:
     """The last token of a name whose first word stands at `at`."""
     last, taken = at, 1
     most = _MOST if capitals else 3
@@ -500,7 +346,7 @@ def _rest(read: _Text, at: int, *, capitals: bool) -> int:
     return last
 
 
-def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
+def _joined(read: Tokens, last: int, call: _Call) -> tuple[int, int | None]:
     """A further name after "dan", a comma or the like; (start, None) when there is none."""
     at = last + 1
     if read.low(at).startswith("("):
@@ -520,7 +366,7 @@ def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
             (ordinary(low) and not likely(low)) or _area(read, at, villages=True) > at
         ):
             return at, None
-        if _acronym(read, at) and not (call.strength == STRONG or call.of_a_case):
+        if acronym(read, at) and not (call.strength == STRONG or call.of_a_case):
             return at, None
         return at, _name(read, at, call)
     if (likely(low) or (low in _CLAN and call.strength >= HONORIFIC)) and not ordinary(low):
@@ -528,9 +374,3 @@ def _joined(read: _Text, last: int, call: _Call) -> tuple[int, int | None]:
     if read.shouted and call.strength == STRONG and not ordinary(low):
         return at, _name(read, at, call)
     return at, None
-
-
-def _with_degrees(read: _Text, last: int) -> int:
-    """Where a name ends that may carry degrees behind it: they name nobody, but they narrow down who it is."""
-    degrees = _DEGREE.match(read.text, read.ends[last])
-    return degrees.end() if degrees else read.ends[last]

