@@ -11,6 +11,7 @@ from rukun.cli.backtest import backtest
 from rukun.cli.exercise import exercise
 from rukun.cli.forecast import forecast
 from rukun.cli.keeping import audit, backup, restore, retention
+from rukun.cli.people import people
 from rukun.cli.records import importing
 from rukun.cli.server import doctor, init, serve, training
 from rukun.cli.territory import territory
@@ -29,7 +30,14 @@ app.command()(backtest)
 app.command()(exercise)
 for _verb in (init, serve, doctor, backup, restore, training):
     app.command(rich_help_panel="The system of record")(_verb)
-for _name, _verbs in {"audit": audit, "retention": retention, "territory": territory, "import": importing}.items():
+_GROUPS = {
+    "territory": territory,
+    "people": people,
+    "import": importing,
+    "audit": audit,
+    "retention": retention,
+}
+for _name, _verbs in _GROUPS.items():
     app.add_typer(_verbs, name=_name, rich_help_panel="The system of record")
 
 
