@@ -113,3 +113,17 @@ def test_a_change_that_fails_leaves_no_entry():
 def test_a_detail_that_databases_store_differently_is_refused():
     with pytest.raises(TypeError, match="whole numbers"), change("user:1") as trail:
         trail.add("thing.done", "thing:1", share=0.1)
+
+
+def test_a_change_within_a_change_is_noted_in_order_once_and_by_its_own_actor():
+    with change("user:1") as outer:
+        outer.add("first", "thing:1")
+        with change("system") as inner:
+            inner.add("second", "thing:2")
+        with pytest.raises(RuntimeError), change("user:2") as lost:
+            lost.add("lost", "thing:3")
+            raise RuntimeError
+        outer.add("third", "thing:1")
+        assert not Entry.objects.exists(), "the chain is locked at the end only"
+    said = list(Entry.objects.order_by("number").values_list("actor", "action"))
+    assert said == [("user:1", "first"), ("system", "second"), ("user:1", "third")] and not verify().faults

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +23,10 @@ ROOT = "0" * 64
 
 @dataclass
 class Trail:
-    """The entries of one change, until its end."""
+    """The entries of one change, until its end: who did what to what, and details."""
 
     actor: str
-    pending: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    pending: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
 
     def add(self, action: str, subject: str, **details: Any) -> None:
         """Note that `action` was done to `subject` ("kind:identity"); details must be JSON and hold no free text.
@@ -34,19 +35,32 @@ class Trail:
         """
         if _has_fraction(details):
             raise TypeError(f"{action}: details hold whole numbers, text, lists and mappings only")
-        self.pending.append((action, subject, details))
+        self.pending.append((self.actor, action, subject, details))
+
+
+#: The change that is under way in this thread.
+_outer: ContextVar[Trail | None] = ContextVar("rukun_change", default=None)
 
 
 @contextmanager
 def change(actor: str) -> Iterator[Trail]:
     """A transaction whose entries are chained at its end: all of it happens, or nothing.
 
-    The chain is locked last and for a moment only, so that changes of different things don't wait for one another.
+    The chain is locked last and for a moment only, so that changes of different things don't wait for one another. A
+    change within a change leaves its entries to the outer one, in their order; what the outer one survives of it, such
+    as a refusal that it catches, leaves no entry.
     """
-    with transaction.atomic():
-        trail = Trail(actor)
-        yield trail
-        _chain(trail)
+    outer, trail = _outer.get(), Trail(actor)
+    within = _outer.set(trail)
+    try:
+        with transaction.atomic():
+            yield trail
+            if outer is None:
+                _chain(trail)
+    finally:
+        _outer.reset(within)
+    if outer is not None:
+        outer.pending += trail.pending
 
 
 def _has_fraction(value: Any) -> bool:
@@ -85,12 +99,12 @@ def _chain(trail: Trail) -> None:
         number, previous = cursor.fetchone()
         now = timezone.now()
         rows = []
-        for action, subject, details in trail.pending:
+        for actor, action, subject, details in trail.pending:
             number += 1
             # as the database gives it back: what JSON makes of tuples and keys is what is hashed
             plain = json.loads(json.dumps(details))
-            digest = digest_of(number, now, trail.actor, action, subject, plain, previous)
-            entry = Entry(number, now, trail.actor, action, subject, plain, previous, digest)
+            digest = digest_of(number, now, actor, action, subject, plain, previous)
+            entry = Entry(number, now, actor, action, subject, plain, previous, digest)
             rows.append([field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS])
             previous = digest
         cursor.executemany(_INSERT, rows)
