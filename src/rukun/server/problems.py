@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.defaults import page_not_found
 from ninja import Schema
 from pydantic import Field
@@ -61,3 +61,8 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return not_found(request, exception)
     return page_not_found(request, exception)
+
+
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """What a library has an address for and Rukun doesn't do."""
+    raise Http404

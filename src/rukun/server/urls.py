@@ -1,5 +1,6 @@
 """Addresses."""
 
+from allauth.account import views as signing
 from django.urls import URLPattern, URLResolver, include, path
 
 from rukun.server.api import api
@@ -11,7 +12,18 @@ from rukun.server.people import posting_views, unit_views
 from rukun.server.people import views as people
 from rukun.server.people.village_views import territory
 from rukun.server.prevention import views as prevention
+from rukun.server.problems import not_offered
 from rukun.server.reports import views as reports
+
+_NOT_OFFERED = {
+    "signup": "account_signup",
+    "email": "account_email",
+    "confirm-email": "account_email_verification_sent",
+    "password/set": "account_set_password",
+    "password/reset": "account_reset_password",
+    "login/code": "account_request_login_code",
+    "login/code/confirm": "account_confirm_login_code",
+}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -40,7 +52,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<slug:unit_code>/post", posting_views.post_at_unit, name="post_at_unit"),
     path("devices/", people.devices, name="devices"),
     path("audit/", trail, name="audit"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/login/", signing.login, name="account_login"),
+    path("accounts/logout/", signing.logout, name="account_logout"),
+    path("accounts/inactive/", signing.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", signing.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/change/", signing.password_change, name="account_change_password"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    # the library asks for these addresses by name, but here nobody signs up and no mail is sent
+    *(path(f"accounts/{where}/", not_offered, name=name) for where, name in _NOT_OFFERED.items()),
     path("api/v1/", api.urls),
     path("health", health, name="health"),
 ]
