@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from rukun.cli import app
 from rukun.io.dataset import load_dataset
-from rukun.server import retention
+from rukun.server import erasing, retention
 from rukun.server.audit.models import Entry
 from rukun.server.audit.queries import verify
 from rukun.server.forecasts.services import _request
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def sweep(monkeypatch):
     """A run inside the test's transaction; writing the files anew has tests of its own."""
-    monkeypatch.setattr(retention, "erase", lambda kinds: True)
+    monkeypatch.setattr(retention, "erase", lambda models: True)
     return retention.run_retention
 
 
@@ -274,12 +274,35 @@ class TestErasing:
     ):
         an_old(text=f"{self.WORDS} lempar batu")
         with monkeypatch.context() as stopped:
-            stopped.setattr(retention, "erase", lambda kinds: False)
+            stopped.setattr(retention, "erase", lambda models: False)
             assert not retention.run_retention().erased
         called = []
-        monkeypatch.setattr(retention, "erase", lambda kinds, real=retention.erase: called.append(1) or real(kinds))
+        monkeypatch.setattr(retention, "erase", lambda models, real=retention.erase: called.append(1) or real(models))
         assert retention.run_retention().erased and called == [1]
         assert retention.run_retention().erased and called == [1]
+        assert self.WORDS.encode() not in self.bytes_of_the_database()
+
+    def test_somebody_who_still_sees_what_was_deleted_is_waited_for_and_then_said(
+        self, clean_trail, province, monkeypatch
+    ):
+        monkeypatch.setattr(erasing, "PATIENCE", 1.0)
+        if connection.vendor == "sqlite":
+            connection.cursor().execute("PRAGMA busy_timeout=300")
+        an_old(text=f"{self.WORDS} lempar batu")
+        other = connection.copy()
+        try:
+            # a backup that is under way
+            with other.cursor() as cursor:
+                cursor.execute("BEGIN" if other.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("SELECT count(*) FROM reports_report")
+                assert cursor.fetchone()[0] == 1
+            swept = retention.run_retention()
+            assert swept.counts == {"reports": 1} and not swept.erased
+            assert not Entry.objects.filter(action=retention.DONE).exists()
+        finally:
+            other.close()
+        assert self.WORDS.encode() in self.bytes_of_the_database()
+        assert retention.run_retention().erased
         assert self.WORDS.encode() not in self.bytes_of_the_database()
 
     def test_the_command_says_what_is_due_and_what_was_deleted(self, clean_trail, province):
