@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "rukun.server.reports",
     "rukun.server.forecasts",
     "rukun.server.prevention",
+    "rukun.server.rumours",
     "rukun.server.oversight",
     "rukun.server.night",
     "rukun.server.interface",
@@ -154,7 +155,6 @@ LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
 TIME_ZONE = os.environ.get("RUKUN_TIME_ZONE", "Asia/Makassar")
 USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -22,6 +22,7 @@ def newest(request: HttpRequest) -> HttpResponse:
     shown = (
         Forecast.objects.visible_to(asking).filter(run=run, period_start=run.origin) if run else Forecast.objects.none()
     )
-    refused = ForecastRun.objects.filter(status="refused").first()
-    page = {"run": run, "refused": refused if run is None else None, "forecasts": shown.select_related("village")[:50]}
+    # while there is none: whether one is under way, or why the last was refused
+    other = ForecastRun.objects.exclude(status="done").first() if run is None else None
+    page = {"run": run, "other": other, "forecasts": shown.select_related("village")[:50]}
     return render(request, "forecasts/newest.html", page)
