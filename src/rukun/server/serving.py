@@ -7,6 +7,7 @@ started again by itself.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
@@ -14,12 +15,15 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 
 log = logging.getLogger("rukun.serving")
 _PATIENCE = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _LOOK = 0.2
+#: Of prctl(2).
+_SET_CHILD_SUBREAPER = 36
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> int:
@@ -40,6 +44,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    _adopt()
     web = subprocess.Popen(web_command, env=environment)
     jobs = subprocess.Popen(jobs_command, env=environment)
     begun, pause = time.monotonic(), _FIRST_PAUSE
@@ -58,6 +63,17 @@ def serve(host: str, port: int, workers: int, threads: int) -> int:
     return 0 if told else web.returncode or 1
 
 
+def _adopt() -> None:
+    """Be the parent of what a part leaves behind (Linux): workers whose main process was killed keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _left() -> list[int]:
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    return [int(number) for number in children.read_text().split()] if children.exists() else []
+
+
 def _end(*parts: subprocess.Popen[bytes]) -> None:
     for part in parts:
         if part.poll() is None:
@@ -68,3 +84,6 @@ def _end(*parts: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             part.kill()
             part.wait()
+    for number in _left():
+        os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)

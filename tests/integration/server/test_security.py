@@ -131,6 +131,33 @@ class TestSessions:
         assert answer.status_code == 200
 
 
+def a_client(province):
+    client = Client()
+    client.force_login(province.people["officer"], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.django_db
+class TestAccounts:
+    """Accounts are made by an administrator: what else the library offers isn't there."""
+
+    @pytest.mark.parametrize(
+        "where",
+        ["signup", "email", "confirm-email", "password/reset", "password/reset/done", "password/set", "login/code"],
+    )
+    def test_nobody_signs_up_or_asks_for_mail(self, province, where):
+        for client in (Client(), a_client(province)):
+            for answer in (client.get(f"/accounts/{where}/"), client.post(f"/accounts/{where}/", {"email": "a@b.id"})):
+                assert answer.status_code == 404, where
+
+    def test_the_pages_of_signing_in_are_there_and_ours(self, province):
+        assert b"Masuk" in Client().get("/accounts/login/").content
+        client = a_client(province)
+        for where in ("password/change", "2fa", "2fa/totp/activate", "logout", "reauthenticate"):
+            answer = client.get(f"/accounts/{where}/", follow=True)
+            assert answer.status_code == 200 and b"rukun.css" in answer.content, where
+
+
 @pytest.mark.django_db
 class TestLimits:
     def test_an_account_s_requests_are_counted_whatever_it_asks_from(self, device, monkeypatch):
@@ -256,7 +283,7 @@ def _paths():
     import re
 
     for path in walk(get_resolver().url_patterns):
-        plain = re.sub(r"<uuid:\w+>", str(uuid.UUID(int=1)), path)
+        plain = re.sub(r"<uuid(str)?:\w+>", str(uuid.UUID(int=1)), path)
         plain = re.sub(r"<int:\w+>", "1", plain)
         plain = re.sub(r"<(slug|str|path):\w+>|<\w+>", "x", plain)
         if "(?P" not in plain and "^" not in plain:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import secrets
 
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -64,7 +66,9 @@ def user_of_token(secret: str) -> User | None:
     # a date and not a moment: one write a day, and no trace of anybody's hours
     today = timezone.localdate(now)
     if token.seen_on != today:
-        DeviceToken.objects.filter(pk=token.pk).filter(Q(seen_on=None) | Q(seen_on__lt=today)).update(seen_on=today)
+        # a note that can't be made (the disk is full, another process holds the database) turns no reader away
+        with contextlib.suppress(OperationalError), transaction.atomic():
+            DeviceToken.objects.filter(pk=token.pk).filter(Q(seen_on=None) | Q(seen_on__lt=today)).update(seen_on=today)
     return token.user
 
 
