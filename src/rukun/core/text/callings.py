@@ -14,12 +14,17 @@ _STRONG: Final = (
     "a . n . | a . n | a / n | an . | a n . | atas nama | inisial | berinisial | inisialnya | bernama | namanya | nama : | nama lengkap : | nama lengkap | alias | dipanggil"
     "| panggilan | disapa | sapaan | akrab disapa | dikenal dengan nama | mengaku bernama | sdr | sdri | sdra | sdr i | saudara | saudari | sodara"
     "| pelapor : | terlapor : | korban : | saksi : | saksi 2 : | saksi 2 | saksi-saksi : | para saksi : | korban-korban : | tersangka : | pelaku : | terduga : | pihak i : | pihak ii : | pihak pertama : | pihak kedua : | mediator : | ybs :"
+    "| nama saya | nama sy | sebut saja | kita sebut | narahubung | narahubung : | contact person | contact person : | kontak person | yang membuat pernyataan , | yang menyatakan , | yang melapor , | pembuat pernyataan ,"
     "| ketua : | sekretaris : | bendahara : | kontak person : | cp : | narasumber : | penerima : | pengirim : | ttd | tertanda | ub . | dkk :"
 )
 _HONORIFIC: Final = (
     "pak | bapak | bpk | bp | pa | bu | ibu | buk | ibuk | bunda | tuan | tn | nyonya | ny | nona | nn | haji | hajjah | h . | hj | k . h . | kh | kh . | k . h | tgk | tgh | teungku | ust"
     "| ustad | ustadz | ustaz | ustadzah | ustazah | buya | habib | syekh | kyai | kiai | nyai | gus | ning | pdt | pendeta | pdm | pastor | romo | suster | bruder | pinandita | mangku | bhikkhu"
     "| bang | bung | bg | mas | mbak | mba | mbah | kang | teh | neng | kak | kakak | ka | om | oom | tante | pakde | bude | paklek | daeng | dg | karaeng | opu | puang | petta | andi | sangia"
+    # by which the peoples of Indonesia call each other: Chinese, Balinese, Batak, Makassar and Bugis, Bajo, Tolaki and Buton, Javanese, Sundanese, Minang, Malay, the east
+    "| ko | koh | engkoh | kokoh | ci | cik | cici | cece | engkong | ncek | encik | bli | mbok | jro | jero | amang | inang | lae | opung | oppung | ompung | namboru | amangboru"
+    "| tetta | ambe | puto | mbo | puutobu | tolea | pabitara | mokole | sapati | lakina | parabela | cak | cacak | pakdhe | budhe | paklik | bulik | bulek | eyang | akang | ceu | aa"
+    "| uda | uni | ajo | etek | mamak | datuk | encang | encing | babe | oma | opa | usi | nyong | kaka | abang | bro | sis | mr . | mrs . | ms . | mr | mrs | miss | sir | lk | pr | lel | per . | lel . | kk"
     "| almarhum | almarhumah | alm | almh | drs | dra | dr | drg | ir | prof | hi . | mama | mak | emak | abah | kakek | nenek | tgr | uwak | wak"
     "| bripka | aipda | aiptu | brigpol | briptu | bripda | brigadir | brig | bharada | bharaka | bharatu | ipda | iptu | akp | kompol | akbp | kombes | kombespol | brigjen | irjen | komjen | kombes pol | brigadir polisi"
     "| serda | sertu | serka | serma | pelda | peltu | kopda | koptu | kopka | praka | pratu | prada | letda | lettu | letkol | kolonel | mayor | kapten | kapten inf | mayor inf | letkol inf | sersan | kopral | bripka pol"
@@ -36,6 +41,7 @@ _ROLE: Final = (
     "| sepupu | paman | bibi | keponakan | cucu | pacar | tetangga | tetangganya"
     "| teman | rekan | majikan | putra | putri"
     "| pemuda | pemudi | remaja | lelaki | laki-laki | perempuan | pria | wanita | warga | mahasiswa | mahasiswi | siswa | siswi | santri | pelajar | bocah | balita | lansia | janda | duda"
+    "| ahli waris | ahli waris dari | kaur | kasi | kabid | kabag | kasubag | kadis | kaling | kasubbag | bendahara | sekcam | wna | warga negara | saya | sy | mengetahui ,"
     "| nelayan | petani | pedagang | penjual | pembeli | kontraktor | pemborong | calon | cakades | cabup | caleg | paslon | petahana | timses | relawan | operator | direktur | manajer | mandor | bos | buruh | karyawan | pegawai"
     "| bhabin | bhabinkamtibmas | babinsa | kapolsek | kapolres | kapolresta | kapolda | danramil | dandim | wakapolsek | kanit | kasat | kasatreskrim | kasihumas | kapospol | anggota | personel | petugas | polisi | polwan | satpam"
     "| hansip | linmas | wartawan | jurnalis | aktivis | bidan | perawat | mantri | dokter | dukun | dosen | rektor | dekan | staf | admin | pengusaha | investor | pj | plt | pjs | pgs"
@@ -55,7 +61,8 @@ AFTER_ROLE: Final = word_set(
     "puskesmas pustu rs dinas badan kantor bank cabang biro unit ruangan bagian tolaki muna buton bugis bajo makassar "
     "jawa bali toraja moronene mekongga wawonii wolio mandar sunda madura ambon flores papua etnis suku i ii iii iv v "
     "vi vii viii ix x satu dua tiga muda keluarga juru parkir besi batu kayu las sopir bentor kuasa ukur rombongan "
-    "pengamanan yang dengan lama baru terpilih incumbent petahana aktif nonaktif"
+    "pengamanan yang dengan lama baru terpilih incumbent petahana aktif nonaktif sah keuangan umum perencanaan "
+    "pemerintahan pelayanan kesejahteraan pembangunan trantib pete tambang asing"
 )
 #: Whoever is spoken of in a case: initials may follow these roles.
 OF_A_CASE: Final = word_set(

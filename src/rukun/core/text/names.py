@@ -21,9 +21,9 @@ from rukun.core.text.callings import (
     TITLES,
     callings,
 )
-from rukun.core.text.kinds import word_set
+from rukun.core.text.kinds import MASKS, word_set
 from rukun.core.text.tokens import Tokens, acronym, initials_at, with_degrees
-from rukun.core.text.words import OFFICES, likely, ordinary, place
+from rukun.core.text.words import NAMES, OFFICES, likely, ordinary, place
 
 _CALLINGS: Final = callings()
 #: Words that begin the name of a place or a building: what follows is none of a person's.
@@ -36,13 +36,20 @@ _PLACES: Final = word_set(
 #: Honorifics of daily speech: a street may be named after a Haji, hardly after a "Pak".
 _DAILY: Final = word_set("pak bapak bpk bu ibu sdr sdri saudara saudari bang mas mbak mba kak om tante daeng dg")
 _CLAN: Final = frozenset(("la", "wa"))
-_INSIDE: Final = word_set("bin binti bte ibn al el ad dg daeng van de da")
+_INSIDE: Final = word_set("bin binti bte ibn al el ad dg daeng van de da br boru beru")
 _JOINS: Final = word_set(", dan & / serta maupun sama dengan dgn vs atau bersama")
 #: Callings that are something else unless a capital follows.
 _WEAK: Final = word_set("pa ka tan ning teh ir dr bp andi Andi")
+#: The same however they are written: each is another word as often.
+_WEAKER: Final = word_set(
+    "ko ci cik aa uni uda usi bro sis sir pr lk kk mbo babe miss ms mr mrs ambe tolea lae ceu kaka saya sy"
+)
 #: Words before which "wa" and "la" are no clan's particle.
 _NO_CLAN: Final = frozenset(["nina", "liga", "masa", "nya", "tau", "casa", "roca"])
+#: Before these names nobody is meant who lives.
+_HALLOWED: Final = word_set("nabi rasul sultan santo santa dewa dewi jumat imam kabupaten tuhan yesus kri")
 _MOST: Final = 5
+_MASKS: Final = frozenset(MASKS.values())
 
 
 class _Call(NamedTuple):
@@ -73,12 +80,25 @@ def _found(read: Tokens) -> Iterator[tuple[int, int]]:
                     at = clan + 1
                     start, clan = _joined(read, clan, _Call(ROLE, False, False))
                 continue
-            at = _past_place(read, at) if read.lows[at] in _PLACES else at + 1
+            if read.lows[at] in _PLACES:
+                at = _past_place(read, at)
+                continue
+            bare = _beside_mask(read, at) if read.words[at] in _MASKS else None
+            if bare is None and (last_bare := _bare(read, at)) is not None:
+                bare = at, last_bare
+            if bare is None:
+                at += 1
+                continue
+            yield bare
+            at = bare[1] + 1
             continue
         if read.lows[at] not in _DAILY and called[1] > KIN and _of_a_place(read, at):
             at = max(at + 1, _past_place(read, at - 1))
             continue
         start, title, call = _chained(read, *called, at)
+        # of nobles it is the first name and no way to call anybody
+        if read.lows[at] == "andi":
+            title = at
         last = _name(read, start, call)
         if last is None:
             at = max(start, at + 1)
@@ -97,7 +117,14 @@ def _called(read: Tokens, at: int) -> tuple[int, int] | None:
         if tuple(read.lows[at + 1 : end]) == rest:
             word = read.words[at]
             # "an" and "pa" are word endings and endearments as often as callings; "ka", "tan" too
-            if not rest and word in _WEAK and not read.capital(end + (read.low(end) == ".")):
+            if not rest and (word in _WEAK or read.lows[at] in _WEAKER):
+                follows = end + (read.low(end) == ".")
+                if word != "KK" and (
+                    read.capital(follows)
+                    or _clan_name(read, follows) is not None
+                    or (follows < read.count and read.words[follows] in _MASKS)
+                ):
+                    return end, strength
                 return None
             return end, strength
     if read.lows[at] == "an" and read.capital(at + 1) and read.low(at - 1) != "-":
@@ -164,6 +191,9 @@ def _chained(read: Tokens, at: int, strength: int, first: int) -> tuple[int, int
         ):
             at += 1
             continue
+        if low == "(" and relation and _in_brackets(read, at, initials=of_a_case):
+            at += 1
+            break
         called = _called(read, at) if at < read.count else None
         if called is not None and not (
             strength == ROLE and called[1] == ROLE and low in ("anak", "warga", "korban", "saksi")
@@ -184,6 +214,11 @@ def _chained(read: Tokens, at: int, strength: int, first: int) -> tuple[int, int
         if low in ("rt", "rw") and read.lows[first] in _DAILY:
             at += 2 if read.low(at + 1).isdigit() else 1
             continue
+        if relation and low in ("asal", "suku", "etnis") and read.capital(at + 1):
+            at += 2
+            continue
+        if relation and low == "i" and read.low(at + 1) in NAMES:
+            break
         if relation and (
             low in AFTER_ROLE or (low.isdigit() and len(low) <= 3 and read.low(at - 1) in AFTER_ROLE | {"ketua"})
         ):
@@ -221,6 +256,46 @@ def _chained(read: Tokens, at: int, strength: int, first: int) -> tuple[int, int
     return at, title, _Call(strength, of_a_case, of_an_area)
 
 
+def _in_brackets(read: Tokens, at: int, *, initials: bool) -> bool:
+    """Whether what stands in the brackets that open at `at` begins as a name does: "Pihak I (Sunardi)"."""
+    if not read.word(at + 1) or read.lows[at + 1] in ACRONYMS:
+        return False
+    if initials and initials_at(read, at + 1) is not None:
+        return True
+    return read.capital(at + 1) and not ordinary(read.lows[at + 1]) and not acronym(read, at + 1)
+
+
+def _beside_mask(read: Tokens, at: int) -> tuple[int, int] | None:
+    """First and last token of the name in brackets behind a mask: "[telepon] (Rasmin)"."""
+    if read.low(at + 1) != "(" or not _in_brackets(read, at + 1, initials=False):
+        return None
+    first = at + 2
+    if _area(read, first, villages=True) > first:
+        return None
+    return first, _rest(read, first, capitals=True)
+
+
+def _bare(read: Tokens, at: int) -> int | None:
+    """The last token of a name that nothing announces: its first word, in capitals, is a common given name."""
+    if not read.capital(at):
+        return None
+    # "I Wayan", "Ni Luh"
+    if read.lows[at] in ("i", "ni") and read.capital(at + 1) and read.low(at + 1) in NAMES:
+        return _rest(read, at, capitals=True)
+    if read.words[at].isupper() or read.lows[at] in _CALLINGS:
+        return None
+    low = read.lows[at]
+    if (
+        read.low(at - 1) in _HALLOWED
+        or low not in NAMES
+        or ordinary(low)
+        or place(low, villages=True)
+        or _of_a_place(read, at)
+    ):
+        return None
+    return _rest(read, at, capitals=True)
+
+
 def _named_further(read: Tokens, at: int) -> bool:
     """Whether an ordinary word before `at` is the first of a longer name: "Awal Rafiul"."""
     low = read.low(at)
@@ -245,7 +320,7 @@ def _area(read: Tokens, at: int, *, villages: bool) -> int:
 
 def _clan_name(read: Tokens, at: int) -> int | None:
     """The last token of a name that begins with La, Wa, La Ode, Wa Ode or Laode, if one begins here."""
-    low = read.lows[at]
+    low = read.low(at)
     ode = low in _CLAN and read.low(at + 1) == "ode"
     if ode and read.word(at + 2) and not ordinary(read.low(at + 2)):
         return _rest(read, at + 2, capitals=read.capital(at + 2))
@@ -335,7 +410,14 @@ def _rest(read: Tokens, at: int, *, capitals: bool) -> int:
             taken += 1
             continue
         if capitals:
-            if not read.capital(after) or low in OFFICES or (read.titled and ordinary(low)) or low in ACRONYMS:
+            if not read.capital(after) or low in ACRONYMS:
+                break
+            # "Tjan Kok Liong", "Tan Mei Hwa": a short ordinary word between two that are none is of the name
+            between = len(low) <= 3 and read.capital(after + 1) and not ordinary(read.low(after + 1))
+            if (low in OFFICES or (read.titled and ordinary(low))) and not between:
+                break
+            # "Nama : Kadek Umur : 31": the next field of a form
+            if read.low(after + 1) == ":" and ordinary(low):
                 break
             if _CALLINGS.get(low) and any(strength == STRONG and not rest for rest, strength in _CALLINGS[low]):
                 break
@@ -358,6 +440,9 @@ def _joined(read: Tokens, last: int, call: _Call) -> tuple[int, int | None]:
     joins = 0
     while read.low(at) in _JOINS and joins < 3:
         at, joins = at + 1, joins + 1
+    # "1. Hardin, 2. Wa Sati"
+    if read.low(at).isdigit() and len(read.low(at)) <= 2 and read.low(at + 1) in (".", ")"):
+        at, joins = at + 2, joins + 1
     if not joins or not read.word(at) or _called(read, at) is not None:
         return at, None
     low = read.lows[at]

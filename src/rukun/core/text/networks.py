@@ -10,7 +10,7 @@ from rukun.core.text.kinds import Found, word_set
 from rukun.core.text.words import ordinary
 
 _MAIL: Final = re.compile(r"(?<![\w.+\-])[\w.+\-]++@(?=[\w\-]{0,40}[A-Za-z])[\w\-]++(?:\.[A-Za-z0-9\-]{2,}+)*+")
-_TOP: Final = r"(?:com|co|id|net|org|info|go|ac|sch|web|my|or|me|xyz|io|edu|gov)"
+_TOP: Final = r"(?:com|kom|co|id|net|org|info|go|ac|sch|web|my|or|me|xyz|io|edu|gov)"
 _MAKER: Final = (
     r"(?:gmail|gmal|gmial|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|icloud|proton(?:mail)?|mail)"
 )
@@ -26,6 +26,8 @@ _LINK: Final = re.compile(
     r"/[^\s,;)\]>\"']++",
     re.IGNORECASE,
 )
+#: Once how Discord told accounts apart.
+_NUMBERED: Final = re.compile(r"(?<![\w.])[A-Za-z_][\w.]{1,30}#\d{4}(?!\d)")
 _AT: Final = re.compile(r"(?<![\w@./])@(?=[\w.\-]{0,40}[^\W\d_])\w[\w.\-]{0,60}")
 _NETWORK: Final = (
     "fb|facebook|fesbuk|pesbuk|efbi|ig|insta|instagram|tiktok|tik tok|toktok|twitter|telegram|tele|threads|youtube|yt"
@@ -34,7 +36,7 @@ _NETWORK: Final = (
 _WEAK: Final = "line|x|media sosial|medsos|wa|whatsapp|sosmed"
 _ACCOUNT: Final = re.compile(
     rf"(?<![\w/.@])(?P<lead>(?:nama |id |user ?(?:name|id)? )?(?:akun|profil|username|user name|userid|usn|nickname|fanspage|fanpage|channel|kanal|(?:{_NETWORK})|id (?:{_WEAK}))(?:[ \-]?nya|ku)?|(?:{_WEAK}) id)(?!\w)"
-    rf"(?P<fill>(?:[ \t:=/(]{{1,3}}(?:(?:{_NETWORK}|{_WEAK})(?:nya|-nya)?|akun(?:nya)?|username|milik|punya|bernama|atas nama|a\.?n\.?|dengan nama|nama|yaitu|dgn|adalah|palsu|bodong|anonim|pelaku|korban|pribadi|tersebut)(?!\w)){{0,5}}+)"
+    rf"(?P<fill>(?:[ \t:=/(]{{1,3}}(?:(?:{_NETWORK}|{_WEAK})(?:nya|-nya)?|akun(?:nya)?|username|milik|punya|bernama|atas nama|a\.?n\.?|a/n|dengan nama|nama|yaitu|dgn|adalah|palsu|bodong|anonim|pelaku|korban|pribadi|tersebut)(?!\w)){{0,5}}+)"
     r"(?P<sep>[ \t]{0,2}[:=]?[ \t]{0,2})",
     re.IGNORECASE,
 )
@@ -43,7 +45,7 @@ _HANDLE: Final = re.compile(r"@?(?=[\w.\-]{0,40}[._\d])(?=[\w.\-]{0,40}[^\W\d_])
 _CAPITALS: Final = re.compile(r"[A-Z][\w']{0,30}(?:[ \t](?:[A-Z][\w']{0,30}|\d{1,4}(?![\d.,]))){0,3}")
 _SMALL: Final = re.compile(r"[a-z][a-z']{2,30}")
 _TOLD: Final = re.compile(
-    r"bernama|atas nama|a\.?n\b|dengan nama|nama|username|user|usn|nickname|\bid\b", re.IGNORECASE
+    r"bernama|atas nama|a[./]?n\b|dengan nama|nama|username|user|usn|nickname|\bid\b", re.IGNORECASE
 )
 _OF_THE_STATE: Final = word_set(
     "polri polda polres polresta polsek humas dinas diskominfo kominfo pemkab pemkot pemprov bmkg bpbd kpu bawaslu "
@@ -64,6 +66,9 @@ def networks_in(text: str) -> Iterator[Found]:
             yield "handle", match.start(), end
     for match in _MAIL_SAID.finditer(text):
         yield "email", *match.span()
+    if "#" in text:
+        for match in _NUMBERED.finditer(text):
+            yield "handle", *match.span()
     if "/" in text:
         for match in _LINK.finditer(text):
             end = match.end()

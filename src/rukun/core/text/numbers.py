@@ -61,6 +61,10 @@ _SPOKEN: Final = re.compile(
     rf"\b(?:(?:nol|kosong|0|plus enam dua|enam dua|62)[\s,.\-]{{1,3}}(?:delapan|lapan|8\d*)|nol|kosong|delapan)(?:[\s,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}})\b){{5,14}}+",
     re.IGNORECASE,
 )
+#: Any row of spoken digits: an identity number begins with anything.
+_SPOKEN_ROW: Final = re.compile(
+    rf"\b{_DIGIT_WORD}(?:[\s,.\-/]{{1,4}}(?:{_DIGIT_WORD}|\d{{1,4}})\b){{7,23}}+", re.IGNORECASE
+)
 _SPOKEN_WORD: Final = re.compile(_DIGIT_WORD, re.IGNORECASE)
 
 _BANK: Final = (
@@ -76,9 +80,25 @@ _RUN: Final = re.compile(r"(?<![\d])(?<!\d[.,])\d(?:[ .\-]{0,3}\d){5,20}+(?!\d)"
 
 _UNBROKEN: Final = re.compile(r"\d{8}|\d{3,} \d{3,}")
 
+#: A telephone number with whatever signs between its digits: 0812*3456*7712.
+_BETWEEN: Final = r"(?:[^\w\n]|_){0,3}"
+_ODD: Final = re.compile(rf"(?<!\d)(?<!\d[.,])\+?(?:(?:00)?62{_BETWEEN}0?|0){_BETWEEN}8(?:{_BETWEEN}\d){{7,12}}+(?!\d)")
+#: Digits in one go or in groups, that no rule of ours claims; and codes of devices, vehicles and parcels.
+_REST: Final = re.compile(r"(?<![\w/.,=&\-])(?:\d{8,}+|\d{3,}+(?:[ \-]\d{3,}+){1,5}+)(?![\w/=]|[.,]\d|-\w)")
+_CODE: Final = re.compile(
+    r"(?<![\w/.=&\-])(?=[A-Z\d]{0,20}?\d)(?=\d{0,20}[A-Z])(?:[A-Z]{0,5}\d){6,17}+[A-Z]{0,3}(?![\w/=])"
+)
+_DATE_JOINED: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_YEARS: Final = re.compile(r"(?:(?:19|20)\d\d[ \-]?)+")
+_CODE_WORD: Final = re.compile(r"\b(?:kode|bps|kemendagri)\b[^\d\n]{0,25}$", re.IGNORECASE)
+_MONEY_WORD: Final = re.compile(
+    r"(?:\brp\.?|\b(?:harga|uang|senilai|sebesar|gaji|upah|kerugian|rugi|anggaran|dana|modal|total|jumlah|bayar|biaya)(?:nya)?)[^\d\n]{0,20}$",
+    re.IGNORECASE,
+)
+
 _REGION: Final = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[A-EGHKLMNPRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGSTY]?|R|S|T|W|Z)"
 _PLATE: Final = re.compile(
-    rf"(?<![\w.])(?P<r>{_REGION})(?P<x>[ .\-]{{0,2}})(?P<n>\d{{1,4}})(?P<y>[ .\-]{{0,2}})(?P<s>[A-Z]{{1,3}})(?!\w)",
+    rf"(?<![\w.])(?!R[2346]\b)(?P<r>{_REGION})(?P<x>[ .\-]{{0,2}})(?P<n>\d{{1,4}})(?P<y>[ .\-]{{0,2}})(?P<s>[A-Z]{{1,3}})(?!\w)",
     re.IGNORECASE,
 )
 _PLATE_NO_SUFFIX: Final = re.compile(
@@ -86,9 +106,11 @@ _PLATE_NO_SUFFIX: Final = re.compile(
     re.IGNORECASE,
 )
 _VEHICLE: Final = re.compile(
-    r"\b(?:plat|pelat|nopol|tnkb|polisi|pol|motor|mobil|truk|truck|pickup|pick up|bus|angkot|kendaraan|avanza|xenia|innova|beat|vario|mio|nmax|scoopy|supra|vixion|jupiter|ertiga|brio|honda|yamaha|toyota|suzuki|stnk|bentor|dump)(?:nya)?\b[^\d\n]{0,40}$",
+    r"\b(?:plat|pelat|nopol|tnkb|polisi|pol|motor|mobil|truk|truck|pickup|pick up|bus|angkot|kendaraan|r2|r4|mtr|mbl|matic|avanza|xenia|pajero|fortuner|terios|rush|calya|sigra|agya|ayla|jazz|carry|hilux|triton|elf|fuso|hino|canter|aerox|pcx|fino|xmax|klx|crf|ninja|satria|revo|blade|genio|sedan|jeep|minibus|daihatsu|mitsubishi|isuzu|kawasaki|innova|beat|vario|mio|nmax|scoopy|supra|vixion|jupiter|ertiga|brio|honda|yamaha|toyota|suzuki|stnk|bentor|dump)(?:nya)?\b[^\d\n]{0,40}$",
     re.IGNORECASE,
 )
+#: Regions of plates that are words or abbreviations as well.
+_REGION_WORDS: Final = word_set("AD DA BE BA PA BB BP DI KB KT PB AB")
 _NO_SUFFIX: Final = word_set(
     "wib wit kg km cm mm ha kk kw rt rw hp ps pk ls lu bt gb mb am pm ml gr rb jt m3 tps sm sd dan di ke x no or th "
     "thn bln hr org ton kv va lt cc gt mg dm"
@@ -104,7 +126,9 @@ def numbers_in(text: str) -> list[Found]:
             found += _identities(text)
             found += _phones(text)
             found += _accounts(text)
+            found += _odd(text)
             found += _by_library(text, found)
+            found += _rest(text)
     return found
 
 
@@ -238,6 +262,16 @@ def _spoken(text: str) -> Iterator[Found]:
             words = len(_SPOKEN_WORD.findall(match.group()))
             if words >= 3 and words + len(_digits(match.group())) >= 8:
                 yield "phone", *match.span()
+    if "lima" in lowered or "tujuh" in lowered or "enam" in lowered or "empat" in lowered:
+        for match in _SPOKEN_ROW.finditer(text):
+            words = len(_SPOKEN_WORD.findall(match.group()))
+            if words >= 6:
+                long = words + len(_digits(match.group())) >= 14
+                near = text[max(0, match.start() - 40) : match.start()]
+                kind: Kind = "phone"
+                if long:
+                    kind = _family("", text, match.start()) if _IDENTITY_WORD.search(near) else "number"
+                yield kind, *match.span()
 
 
 def _accounts(text: str) -> Iterator[Found]:
@@ -261,10 +295,42 @@ def _accounts(text: str) -> Iterator[Found]:
         yield "account", start, end
 
 
+def _odd(text: str) -> Iterator[Found]:
+    """Telephone numbers with unusual signs between: digits one by one, or in groups that no date or list has."""
+    for match in _ODD.finditer(text):
+        groups = re.findall(r"\d+", match.group())
+        lengths = [len(group) for group in groups]
+        if set(lengths) == {1} or (min(lengths[:-1], default=9) >= 3 and lengths[-1] >= 2):
+            yield "phone", *match.span()
+
+
+def _rest(text: str) -> Iterator[Found]:
+    """Long numbers of no kind that is known: masked unless plainly money, a date, an area's code or a list."""
+    for match in _REST.finditer(text):
+        digits, before = _digits(match.group()), text[max(0, match.start() - 45) : match.start()]
+        if (
+            len(digits) < (8 if digits == match.group() else 9)
+            or (digits[0] != "0" and digits.endswith("000") and len(digits) <= 12)
+            or all(group.endswith("00") for group in re.findall(r"\d+", match.group()))
+            or _DATE_JOINED.fullmatch(digits)
+            or _YEARS.fullmatch(match.group())
+            or (len(digits) == 10 and _CODE_WORD.search(before))
+            or (_MONEY_WORD.search(before) and digits[0] != "0" and len(digits) <= 12)
+            or _AMOUNT_AFTER.match(text, match.end())
+        ):
+            continue
+        yield "number", *match.span()
+    for match in _CODE.finditer(text):
+        if len(match.group()) >= 9:
+            yield "number", *match.span()
+
+
 def _plates(text: str) -> Iterator[Found]:
     for match in _PLATE.finditer(text):
         region, number, suffix = match.group("r"), match.group("n"), match.group("s")
-        if suffix.lower() in _NO_SUFFIX:
+        # "DT 2981 KE": a region that is no word, in capitals, makes a plate whatever the letters behind it
+        plainly = region.isupper() and suffix.isupper() and len(number) == 4 and region not in _REGION_WORDS
+        if suffix.lower() in _NO_SUFFIX and not (plainly and len(region) == 2):
             continue
         said = len(number) < 3 or not (region.isupper() and suffix.isupper())
         together = not match.group("x") and not match.group("y")
