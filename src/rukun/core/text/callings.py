@@ -24,12 +24,12 @@ _HONORIFIC: Final = (
     # by which the peoples of Indonesia call each other: Chinese, Balinese, Batak, Makassar and Bugis, Bajo, Tolaki and Buton, Javanese, Sundanese, Minang, Malay, the east
     "| ko | koh | engkoh | kokoh | ci | cik | cici | cece | engkong | ncek | encik | bli | mbok | jro | jero | amang | inang | lae | opung | oppung | ompung | namboru | amangboru"
     "| tetta | ambe | puto | mbo | puutobu | tolea | pabitara | mokole | sapati | lakina | parabela | cak | cacak | pakdhe | budhe | paklik | bulik | bulek | eyang | akang | ceu | aa"
-    "| uda | uni | ajo | etek | mamak | datuk | encang | encing | babe | oma | opa | usi | nyong | kaka | abang | bro | sis | mr . | mrs . | ms . | mr | mrs | miss | sir | lk | pr | lel | per . | lel . | kk"
+    "| uda | uni | ajo | etek | mamak | datuk | encang | encing | babe | oma | opa | usi | nyong | kaka | abang | bro | sis | mr . | mrs . | ms . | mr | mrs | miss | sir | lk | pr | p | b | biksu | lel | per . | lel . | kk"
     "| almarhum | almarhumah | alm | almh | drs | dra | dr | drg | ir | prof | hi . | mama | mak | emak | abah | kakek | nenek | tgr | uwak | wak"
     "| bripka | aipda | aiptu | brigpol | briptu | bripda | brigadir | brig | bharada | bharaka | bharatu | ipda | iptu | akp | kompol | akbp | kombes | kombespol | brigjen | irjen | komjen | kombes pol | brigadir polisi"
     "| serda | sertu | serka | serma | pelda | peltu | kopda | koptu | kopka | praka | pratu | prada | letda | lettu | letkol | kolonel | mayor | kapten | kapten inf | mayor inf | letkol inf | sersan | kopral | bripka pol"
 )
-_KIN: Final = "anaknya | istrinya | isterinya | suaminya | adiknya | kakaknya | ayahnya | ibunya | orang tuanya | mertuanya | menantunya | iparnya | sepupunya | pamannya | bibinya | keponakannya | ponakannya | cucunya | kakeknya | neneknya | pacarnya | mantannya | mantan suaminya | mantan istrinya | tetangganya | temannya | rekannya | kawannya | bosnya | majikannya | anak buahnya | putranya | putrinya | tunangannya | saudaranya | sopirnya | bapaknya | mamanya"
+_KIN: Final = "anaknya | istrinya | isterinya | suaminya | adiknya | kakaknya | ayahnya | ibunya | orang tuanya | mertuanya | menantunya | iparnya | sepupunya | pamannya | bibinya | keponakannya | ponakannya | cucunya | kakeknya | neneknya | pacarnya | mantannya | mantan suaminya | mantan istrinya | tetangganya | temannya | rekannya | kawannya | bosnya | majikannya | anak buahnya | putranya | putrinya | tunangannya | saudaranya | sopirnya | bapaknya | mamanya | papanya | bundanya | omnya | tantenya | abangnya | mbaknya | masnya | kakanya | maminya | papinya | ortunya | ortu | gurunya | muridnya | iparnya | selingkuhannya | kekasihnya | keluarganya"
 _ROLE: Final = (
     "kades | kepala desa | lurah | camat | bupati | walikota | wali kota | gubernur | wagub | wabup | wakil bupati | wakil walikota | wakil wali kota | wakil gubernur | presiden | menteri"
     "| ketua | wakil ketua | sekretaris | sekdes | sekretaris desa | sekcam | sekda | bendahara | kepala dusun | kadus | kepala lingkungan | kaling | kepala sekolah | kepsek | kepala | kabid | kadis"
@@ -41,7 +41,7 @@ _ROLE: Final = (
     "| sepupu | paman | bibi | keponakan | cucu | pacar | tetangga | tetangganya"
     "| teman | rekan | majikan | putra | putri"
     "| pemuda | pemudi | remaja | lelaki | laki-laki | perempuan | pria | wanita | warga | mahasiswa | mahasiswi | siswa | siswi | santri | pelajar | bocah | balita | lansia | janda | duda"
-    "| ahli waris | ahli waris dari | kaur | kasi | kabid | kabag | kasubag | kadis | kaling | kasubbag | bendahara | sekcam | wna | warga negara | saya | sy | mengetahui ,"
+    "| ahli waris | ahli waris dari | kaur | kasi | kabid | kabag | kasubag | kadis | kaling | kasubbag | bendahara | sekcam | wna | warga negara | saya | sy | oleh | mengetahui ,"
     "| nelayan | petani | pedagang | penjual | pembeli | kontraktor | pemborong | calon | cakades | cabup | caleg | paslon | petahana | timses | relawan | operator | direktur | manajer | mandor | bos | buruh | karyawan | pegawai"
     "| bhabin | bhabinkamtibmas | babinsa | kapolsek | kapolres | kapolresta | kapolda | danramil | dandim | wakapolsek | kanit | kasat | kasatreskrim | kasihumas | kapospol | anggota | personel | petugas | polisi | polwan | satpam"
     "| hansip | linmas | wartawan | jurnalis | aktivis | bidan | perawat | mantri | dokter | dukun | dosen | rektor | dekan | staf | admin | pengusaha | investor | pj | plt | pjs | pgs"
@@ -62,7 +62,7 @@ AFTER_ROLE: Final = word_set(
     "jawa bali toraja moronene mekongga wawonii wolio mandar sunda madura ambon flores papua etnis suku i ii iii iv v "
     "vi vii viii ix x satu dua tiga muda keluarga juru parkir besi batu kayu las sopir bentor kuasa ukur rombongan "
     "pengamanan yang dengan lama baru terpilih incumbent petahana aktif nonaktif sah keuangan umum perencanaan "
-    "pemerintahan pelayanan kesejahteraan pembangunan trantib pete tambang asing"
+    "pemerintahan pelayanan kesejahteraan pembangunan trantib pete tambang asing pondok grup"
 )
 #: Whoever is spoken of in a case: initials may follow these roles.
 OF_A_CASE: Final = word_set(

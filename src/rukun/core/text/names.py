@@ -6,6 +6,7 @@ it and because it is none of the ordinary words that stand there, too ("Pak RT",
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -22,8 +23,9 @@ from rukun.core.text.callings import (
     callings,
 )
 from rukun.core.text.kinds import MASKS, word_set
+from rukun.core.text.numbers import BANK
 from rukun.core.text.tokens import Tokens, acronym, initials_at, with_degrees
-from rukun.core.text.words import NAMES, OFFICES, likely, ordinary, place
+from rukun.core.text.words import NAMES, OFFICES, ORDINARY, likely, ordinary, place
 
 _CALLINGS: Final = callings()
 #: Words that begin the name of a place or a building: what follows is none of a person's.
@@ -42,14 +44,32 @@ _JOINS: Final = word_set(", dan & / serta maupun sama dengan dgn vs atau bersama
 _WEAK: Final = word_set("pa ka tan ning teh ir dr bp andi Andi")
 #: The same however they are written: each is another word as often.
 _WEAKER: Final = word_set(
-    "ko ci cik aa uni uda usi bro sis sir pr lk kk mbo babe miss ms mr mrs ambe tolea lae ceu kaka saya sy"
+    "ko ci cik aa uni uda usi bro sis sir pr lk kk mbo babe miss ms mr mrs ambe tolea lae ceu kaka saya sy p b oleh"
 )
 #: Words before which "wa" and "la" are no clan's particle.
 _NO_CLAN: Final = frozenset(["nina", "liga", "masa", "nya", "tau", "casa", "roca"])
 #: Before these names nobody is meant who lives.
 _HALLOWED: Final = word_set("nabi rasul sultan santo santa dewa dewi jumat imam kabupaten tuhan yesus kri")
 _MOST: Final = 5
+#: What may stand before an entry of a list.
+_ENTRY: Final = frozenset([",", ";", ":", ".", "-", ")", "/", "*", "|", "\n", "dan", "&"])
+#: Behind these words it is no longer the role that is spoken of.
+_TURNS: Final = word_set(
+    "dari asal untuk yang dan atau dengan oleh pada bersama serta vs akan sudah telah tidak belum bukan juga masih lagi "
+    "saat ketika waktu soal tentang karena lalu tolak keluhkan minta kata bilang lihat pukul antar warga desa kota "
+    "dekat depan sekitar menuju bagi seperti bahwa agar supaya serang ancam lapor lewat pakai pake masuk keluar naik"
+)
+_ACTS: Final = re.compile(r"(?:me[mnlryw]|di|ber|ter|ng|ny)\w{2,}")
+#: Months and peoples that are a second name as well: "Gilang Ramadhan".
+_SECOND: Final = word_set("ramadhan ramadan april juni juli agustus bajo muna")
 _MASKS: Final = frozenset(MASKS.values())
+#: Numbers that stand beside the name of whose they are.
+_NUMBERS: Final = frozenset(MASKS[kind] for kind in ("phone", "nik", "kk", "account", "number"))
+#: What a number is announced by.
+_LABELS: Final = word_set(
+    "hub hubungi tlp tlpn tlpon telp telpon telepon tel nomor nomer nmr rek norek rekening call fax kontak contact sms "
+    "whatsapp line npwp imei passport paspor debit card phone mobile office number cek info admin noka nosin"
+)
 
 
 class _Call(NamedTuple):
@@ -83,7 +103,7 @@ def _found(read: Tokens) -> Iterator[tuple[int, int]]:
             if read.lows[at] in _PLACES:
                 at = _past_place(read, at)
                 continue
-            bare = _beside_mask(read, at) if read.words[at] in _MASKS else None
+            bare = _beside_mask(read, at) if read.words[at] in _NUMBERS else None
             if bare is None and (last_bare := _bare(read, at)) is not None:
                 bare = at, last_bare
             if bare is None:
@@ -248,12 +268,38 @@ def _chained(read: Tokens, at: int, strength: int, first: int) -> tuple[int, int
             if longer > at:
                 at = longer
                 continue
-            if acronym(read, at) and low not in _PLACES and not of_a_case and read.capital(at + 1):
+            if (
+                acronym(read, at)
+                and low not in _PLACES
+                and not of_a_case
+                and read.capital(at + 1)
+                and _clan_name(read, at) is None
+            ):
                 at += 1
                 continue
+        # "penjaga malam Wardi": what is guarded, sold or steered, in one word
+        if relation and _qualifies(read, at, villages=of_an_area):
+            at += 1
+            continue
         break
     # "Ibu Hj. Nurhayati": the title goes with the name, if there is one
     return at, title, _Call(strength, of_a_case, of_an_area)
+
+
+def _qualifies(read: Tokens, at: int, *, villages: bool) -> bool:
+    """Whether one ordinary word in small letters, no verb, stands between a role and a name."""
+    low = read.low(at)
+    return (
+        read.word(at)
+        and len(low) > 2
+        and read.words[at].islower()
+        and low not in _TURNS
+        and _ACTS.match(low) is None
+        and read.capital(at + 1)
+        and not ordinary(read.low(at + 1))
+        and not acronym(read, at + 1)
+        and _area(read, at + 1, villages=villages) == at + 1
+    )
 
 
 def _in_brackets(read: Tokens, at: int, *, initials: bool) -> bool:
@@ -267,12 +313,46 @@ def _in_brackets(read: Tokens, at: int, *, initials: bool) -> bool:
 
 def _beside_mask(read: Tokens, at: int) -> tuple[int, int] | None:
     """First and last token of the name in brackets behind a mask: "[telepon] (Rasmin)"."""
-    if read.low(at + 1) != "(" or not _in_brackets(read, at + 1, initials=False):
+    if read.low(at + 1) == "(" and _in_brackets(read, at + 1, initials=False):
+        first = at + 2
+    elif read.word(at + 1) and read.words[at + 1][0].isupper() and len(read.words[at + 1]) > 4:
+        first = at + 1
+        low = read.lows[first]
+        if ordinary(low) or low in ACRONYMS or low in _LABELS or low in _CALLINGS or BANK.fullmatch(low):
+            return None
+    else:
         return None
-    first = at + 2
-    if _area(read, first, villages=True) > first:
+    if _area(read, first, villages=True) > first or place(read.lows[first], villages=True):
         return None
     return first, _rest(read, first, capitals=True)
+
+
+def _before_mask(read: Tokens, at: int) -> int | None:
+    """The last token of a name that begins an entry and stands before a number: "Rasmin / [telepon]"."""
+    if at and read.text[read.ends[at - 1] : read.starts[at]].count("\n") == 0 and read.lows[at - 1] not in _ENTRY:
+        return None
+    last = at
+    while last - at < _MOST and _unknown(read, last):
+        last += 1
+    beside = last
+    while read.low(beside) in ("/", "(", ":", "-", ",", "=") and beside - last < 2:
+        beside += 1
+    if last == at or beside >= read.count or read.words[beside] not in _NUMBERS:
+        return None
+    return last - 1
+
+
+def _unknown(read: Tokens, at: int) -> bool:
+    """Whether it is a word with a capital that is neither ordinary, an acronym, an office nor a place."""
+    if not read.capital(at) or len(read.words[at]) < 3:
+        return False
+    low = read.lows[at]
+    return not (
+        low in _LABELS
+        or BANK.fullmatch(low)
+        or ordinary(low)
+        or acronym(read, at) or low in _CALLINGS or low in _PLACES or place(low, villages=True)
+    )
 
 
 def _bare(read: Tokens, at: int) -> int | None:
@@ -285,6 +365,11 @@ def _bare(read: Tokens, at: int) -> int | None:
     if read.words[at].isupper() or read.lows[at] in _CALLINGS:
         return None
     low = read.lows[at]
+    if (before := _before_mask(read, at)) is not None:
+        return before
+    # "Jabal Rahmat": the second word is a common name
+    if read.low(at + 1) in NAMES and read.capital(at + 1) and _unknown(read, at) and not _of_a_place(read, at):
+        return _rest(read, at, capitals=True)
     if (
         read.low(at - 1) in _HALLOWED
         or low not in NAMES
@@ -328,13 +413,13 @@ def _clan_name(read: Tokens, at: int) -> int | None:
         return _rest(read, at + 1, capitals=read.capital(at + 1))
     if low in _CLAN and read.capital(at) and read.words[at] != "WA" and read.capital(at + 1):
         after = read.low(at + 1)
-        return None if after in _NO_CLAN or ordinary(after) else _rest(read, at + 1, capitals=True)
+        return None if after in _NO_CLAN or after in ORDINARY or after in OFFICES else _rest(read, at + 1, capitals=True)
     return None
 
 
 def _name(read: Tokens, at: int, call: _Call) -> int | None:
     """The last token of the name that begins at `at`, if one does."""
-    if not read.word(at):
+    if not read.word(at) or (len(read.words[at]) == 1 and read.low(at + 1) == "/"):
         return None
     strength, of_a_case, of_an_area = call
     low = read.lows[at]
@@ -414,7 +499,8 @@ def _rest(read: Tokens, at: int, *, capitals: bool) -> int:
                 break
             # "Tjan Kok Liong", "Tan Mei Hwa": a short ordinary word between two that are none is of the name
             between = len(low) <= 3 and read.capital(after + 1) and not ordinary(read.low(after + 1))
-            if (low in OFFICES or (read.titled and ordinary(low))) and not between:
+            second = low in _SECOND and last == at and read.lows[at] in NAMES
+            if (low in OFFICES or (read.titled and ordinary(low))) and not between and not second:
                 break
             # "Nama : Kadek Umur : 31": the next field of a form
             if read.low(after + 1) == ":" and ordinary(low):

@@ -15,7 +15,7 @@ _MAKER: Final = (
     r"(?:gmail|gmal|gmial|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|icloud|proton(?:mail)?|mail)"
 )
 _MAIL_SAID: Final = re.compile(
-    r"(?<![\w.+\-])(?:\w{1,30}\s(?:titik|dot|strip|underscore)\s){0,3}[\w.+\-]++(?:@\s|\s@\s|\s@(?=gmail|yahoo|ymail|hotmail|outlook)|\s?[(\[{<]\s?(?:at|a|et|@)\s?[)\]}>]\s?|\s(?:at|et)\s|\s?_at_\s?)"
+    r"(?<![\w.+\-])(?:\w{1,30}\s(?:titik|dot|strip|minus|min|underscore|garis bawah|garis datar|garis miring|tanda hubung|angka)\s){0,3}[\w.+\-]++(?:@\s|\s@\s|\s@(?=gmail|yahoo|ymail|hotmail|outlook)|\s?[(\[{<]\s?(?:at|a|et|@)\s?[)\]}>]\s?|\s(?:at|et)\s|\s?_at_\s?)"
     rf"(?:[A-Za-z][\w\-]*+(?:\s?(?:\.|[(\[{{<]\s?(?:dot|titik|\.)\s?[)\]}}>]|\b(?:dot|titik)\b)\s?{_TOP}\b){{1,3}}|{_MAKER}\b(?:\s{_TOP}\b)?)",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _NUMBERED: Final = re.compile(r"(?<![\w.])[A-Za-z_][\w.]{1,30}#\d{4}(?!\d)")
 _AT: Final = re.compile(r"(?<![\w@./])@(?=[\w.\-]{0,40}[^\W\d_])\w[\w.\-]{0,60}")
 _NETWORK: Final = (
     "fb|facebook|fesbuk|pesbuk|efbi|ig|insta|instagram|tiktok|tik tok|toktok|twitter|telegram|tele|threads|youtube|yt"
-    "|snapchat|michat|mi chat|wechat|discord|bigo|linkedin|messenger|bluesky|likee"
+    "|snapchat|michat|mi chat|wechat|discord|bigo|linkedin|messenger|bluesky|likee|shopee|tokopedia|lazada|bukalapak|olx|mobile legends|pubg|roblox|steam|skype|zoom|gojek|grab"
 )
 _WEAK: Final = "line|x|media sosial|medsos|wa|whatsapp|sosmed"
 _ACCOUNT: Final = re.compile(

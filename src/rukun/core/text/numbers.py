@@ -71,6 +71,7 @@ _BANK: Final = (
     r"(?:bca|bri|britama|simpedes|bni|mandiri|btn|bsi|bpd|bpr|cimb|niaga|danamon|permata|seabank|sea bank|jago|mega|bukopin|panin|muamalat|maybank|ocbc|bjb|blu|neo|allo"
     r"|jenius|bank [a-z]+|ovo|gopay|go-pay|dana|shopeepay|shopee pay|spay|linkaja|link aja|isaku|sakuku|doku|flip)"
 )
+BANK: Final = re.compile(_BANK)
 _BANK_BEFORE: Final = re.compile(
     rf"(?:\b(?:rek(?:ening)?|norek|nomor\s?rekening|virtual account|va|{_BANK})(?:nya|ku|mu)?\b[^\d\n]{{0,35}})$",
     re.IGNORECASE,
@@ -128,7 +129,7 @@ def numbers_in(text: str) -> list[Found]:
             found += _accounts(text)
             found += _odd(text)
             found += _by_library(text, found)
-            found += _rest(text)
+            found += _rest(text, found)
     return found
 
 
@@ -152,7 +153,7 @@ def _identities(text: str) -> Iterator[Found]:
         groups = re.split(r"[ .\-]+", match.group())
         word = _IDENTITY_WORD.search(text[max(0, match.start() - 60) : match.start()])
         # eight pairs of digits are a list of numbers unless something says otherwise
-        if word or (citizen_number(_digits(match.group())) and len(groups) <= 7 and min(map(len, groups)) > 1):
+        if word or (citizen_number(_digits(match.group())) and (len(groups) == 16 or (len(groups) <= 7 and min(map(len, groups)) > 1))):
             yield _family(word.group(1) if word else "", text, match.start()), *match.span()
     for match in _IDENTITY.finditer(text):
         yield _family(match.group("w"), text, match.start("v")), *match.span("v")
@@ -201,7 +202,7 @@ def _phone_end(text: str, match: re.Match[str]) -> int:
     groups = [(part.group().translate(_AS_DIGIT), start + part.end()) for part in re.finditer(r"[0-9oOlI]+", raw)]
     joined = "".join(digits for digits, _ in groups)
     actual = sum(character.isdigit() for character in raw)
-    if 2 * actual < len(joined) or _AMOUNT_BEFORE.search(text[max(0, start - 4) : start]):
+    if 2 * actual < len(joined) or _LONG.match(text, start + lead) or _AMOUNT_BEFORE.search(text[max(0, start - 4) : start]):
         return start
     abroad = "+" in raw[:lead]
     if joined.startswith("0062"):
@@ -298,15 +299,20 @@ def _accounts(text: str) -> Iterator[Found]:
 def _odd(text: str) -> Iterator[Found]:
     """Telephone numbers with unusual signs between: digits one by one, or in groups that no date or list has."""
     for match in _ODD.finditer(text):
+        if _LONG.match(text, match.start()):
+            continue
         groups = re.findall(r"\d+", match.group())
         lengths = [len(group) for group in groups]
         if set(lengths) == {1} or (min(lengths[:-1], default=9) >= 3 and lengths[-1] >= 2):
             yield "phone", *match.span()
 
 
-def _rest(text: str) -> Iterator[Found]:
+def _rest(text: str, ours: list[Found]) -> Iterator[Found]:
     """Long numbers of no kind that is known: masked unless plainly money, a date, an area's code or a list."""
+    covered = _covered(text, ours)
     for match in _REST.finditer(text):
+        if any(covered[match.start() : match.end()]):
+            continue
         digits, before = _digits(match.group()), text[max(0, match.start() - 45) : match.start()]
         if (
             len(digits) < (8 if digits == match.group() else 9)
@@ -356,11 +362,17 @@ def _plates(text: str) -> Iterator[Found]:
         yield "plate", *match.span("v")
 
 
+def _covered(text: str, found: list[Found]) -> bytearray:
+    """1 where something was found."""
+    covered = bytearray(len(text))
+    for _, start, end in found:
+        covered[start:end] = b"\1" * (end - start)
+    return covered
+
+
 def _by_library(text: str, ours: list[Found]) -> Iterator[Found]:
     """A second look by the library at the lines where a long number is left that ours don't know."""
-    covered = bytearray(len(text))
-    for _, start, end in ours:
-        covered[start:end] = b"\1" * (end - start)
+    covered = _covered(text, ours)
     for run in _RUN.finditer(text):
         if (
             any(covered[run.start() : run.end()])

@@ -31,7 +31,7 @@ NAMES: Final = (
 ) - word_set("hakim hari imam kasih tari mega permata rezeki sinar asih setia")
 #: Endings and beginnings that names have and hardly any word does.
 _BUILT: Final = re.compile(
-    r"\w*(?:uddin|udin)|\w{2,}(?:ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
+    r"\w*(?:uddin|udin)|\w{3,}din|\w{2,}(?:ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
     r"|(?:nur|abd|muh|sit|sya|zul|khair)[a-z]{3,}|(?:muh|moh|abd|abdul|sitti|siti|laode|waode|andi|muhamad)"
 )
 _SUFFIX: Final = re.compile(r"(?:nya|lah|kah|pun|ku|mu)$")
