@@ -22,6 +22,8 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"kopdar",
         r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi",
         r"massa aksi",
+        r"konvoi", r"aksi bisu", r"aksi kamisan", r"bakal calon", r"mendaftar ke kpu", r"debat (?:publik|terbuka|calon|paslon|kandidat)", r"musrenbang\w*",
+        r"deklarasi\w*", r"simpatisan", r"pendukung (?:paslon|calon|nomor|kandidat)", r"partai", r"pilkades",
         r"protest\w*", r"rally", r"demonstrators?", r"peaceful march",
     ),
     "opinion": (
@@ -29,7 +31,8 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"spanduk",
         r"baliho", r"poster", r"aspirasi", r"protes", r"memprotes", r"keberatan", r"opini", r"postingan",
         r"status facebook",
-        r"mendukung", r"dukungan", r"menolak", r"penolakan", r"tuntutan", r"menuntut", r"audiensi",
+        r"mengeluhkan (?:kebijakan|kinerja|sikap|janji)\w*", r"mural", r"sindiran", r"menyindir", r"satire", r"tagar", r"surat terbuka", r"gugatan",
+        r"menyuarakan", r"mendukung", r"dukungan", r"menolak", r"penolakan", r"tuntutan", r"menuntut", r"audiensi",
     ),
     "worship": (
         r"ibadah", r"beribadah", r"s[ho]*alat", r"s[ho]+lat", r"pengajian", r"tabligh?", r"ceramah", r"khotbah",
@@ -38,6 +41,9 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"tahlilan", r"maulid\w*",
         r"natal\w*", r"nyepi", r"waisak", r"paskah", r"ritual", r"sembahyang", r"persembahyangan", r"tarawih",
         r"tadarus\w*",
+        r"jumatan", r"majelis ta[k']?lim", r"isra'?\s?mi'?raj", r"haul", r"melasti", r"galungan", r"kuningan", r"ogoh-ogoh", r"imlek", r"cap go meh",
+        r"ceng beng", r"ziarah", r"tahlil\w*", r"yasin", r"manasik", r"takbir\w*", r"wirid\w*", r"sholawat\w*", r"rohani\w*", r"meditasi", r"retret", r"jemaat",
+        r"lintas (?:agama|iman)", r"beragama", r"oikumene",
     ),
     "voting": (
         r"mencoblos", r"nyoblos", r"coblosan", r"pencoblosan", r"memilih", r"pemilih", r"pemungutan suara",
@@ -62,11 +68,14 @@ _HARM: Final = (
     "rebut", "cekcok",
     "ribut", "tegang", "konflik", "dendam", "balas", "pecah", "hancur", "robek", "corat-coret", "sobek",
     "bubarkan paksa", "dorong-dorongan",
-    "kebakaran", "terbakar", "banjir", "longsor", "kecelakaan", "tabrak", "lakalantas", "kdrt", "perkosa", "cabul",
+    "kebakaran", "terbakar", "banjir", "longsor", "kecelakaan", "tabrak", "lakalantas", "kdrt", "perkosa", "selisih", "cabul",
     "leceh", "tipu", "gelap",
     "cemar", "tambang ilegal", "gangguan", "hilang", "ledak", "nyaris", "hampir saja", "persekusi", "kepung",
     "halangi", "halang-halangi", "dihalang", "bawa lari", "bawa kabur", "larikan", "palsu", "bagi uang", "bagi-bagi uang", "bagikan uang",
     "amplop", "jotos", "gebuk", "hajar", "violen", "riot", "attack", "injur", "beaten", "racun", "bobol",
+    "culik", "todong", "sekap", "jambret", "copet", "rompak", "diraba", "meraba", "cekik", "terinjak", "diinjak", "disiram", "menyiram", "roboh", "ambruk", "runtuh", "sweeping", "golok", "celurit", "pisau", "tebas", "gorok",
+    "tampar", "tendang", "hantam", "jebak", "gerebek", "gondol", "gasak", "rudapaksa", "raib", "celaka", "cedera", "pingsan", "keracun", "bantai", "habisi", "tewas", "mayat",
+    "gas air mata", "bajak", "paksa", "pungli", "pungutan liar", "peras",
 )  # fmt: skip
 _NOT = r"(?:tidak(?:\s+ada)?|tdk|tak|ga|gak|nggak|ngga|tanpa|belum(?:\s+ada)?|bukan|nihil|bebas(?:\s+dari)?|jangan|mencegah|cegah|antisipasi|mengantisipasi|nol|no|without|not)"
 #: A road in disrepair is what people speak up about; nobody did it harm.
@@ -74,6 +83,8 @@ _DISREPAIR: Final = re.compile(
     r"\b(?:jalan|jembatan|irigasi|lampu|sekolah|gedung|puskesmas|drainase|tanggul)(?:\s\w+)?\s(?:yang\s)?rusak\b"
 )
 #: A denial reaches over a few words, so that "tidak ada korban atau kerusakan" denies both.
+#: "pukul 11" is a time, no blow.
+_CLOCK: Final = re.compile(r"\bpukul(?= \d)")
 _DENIED = re.compile(rf"\b{_NOT}\s+(?:\w+\s+){{0,2}}?$")
 _JOINED = re.compile(r"^(?:\s*(?:,|/|dan|atau|maupun|serta|ataupun)\s*)+(?:\w+\s+)?$")
 _HARM_PATTERN = re.compile(
@@ -106,7 +117,7 @@ class Reading:
 def read(text: str) -> Reading:
     """What an Indonesian text speaks of, in any spelling of upper and lower case. Never raises on a string."""
     plain = re.sub(r"\s+", " ", text.casefold())
-    plain = _DISREPAIR.sub("keluhan", plain)
+    plain = _CLOCK.sub("jam", _DISREPAIR.sub("keluhan", plain))
     found = tuple(subject for subject, pattern in _LAWFUL_PATTERNS.items() if pattern.search(plain))
     return Reading(found, _first_harm(plain))
 
