@@ -72,7 +72,7 @@ api = Api(
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     status, kind, more = problem_of(refused)
-    return problem(status, kind, str(refused), field=refused.field, **more)
+    return problem(status, kind, str(refused), said=refused.said, field=refused.field, **more)
 
 
 @api.exception_handler(ValidationError)
@@ -94,7 +94,7 @@ def _throttled(request: HttpRequest, wrong: Throttled) -> HttpResponse:
     return answer
 
 
-api.exception_handler(NotAllowed)(lambda request, wrong: problem(403, "not-allowed", str(wrong)))
+api.exception_handler(NotAllowed)(lambda request, wrong: problem(403, "not-allowed", str(wrong), said=wrong.said))
 api.exception_handler(BadCursor)(lambda request, wrong: problem(422, "cursor", str(wrong), field="cursor"))
 api.exception_handler(AuthenticationError)(lambda request, wrong: problem(401, "sign-in"))
 api.exception_handler(RequestDataTooBig)(lambda request, wrong: problem(413, "too-big"))

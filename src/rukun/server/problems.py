@@ -17,6 +17,9 @@ class Problem(Schema):
     title: str
     status: int
     detail: str = ""
+    said: str = Field(
+        "", description="the detail in Indonesian, for the person at the field app; absent where there is none"
+    )
     field: str = Field("", description="the part of the input that it is about")
     errors: list[dict[str, Any]] = Field(default_factory=list, description="every part of the input that was wrong")
     current: dict[str, Any] | None = Field(None, description="the record as it is now, where somebody else changed it")

@@ -87,8 +87,9 @@ class TestFiling:
         ],
     )
     def test_a_text_that_tells_only_of_a_right_is_turned_back(self, province, text):
-        with pytest.raises(Lawful, match="hak setiap warga"):
+        with pytest.raises(Lawful, match="a right of everybody") as turned_back:
             filing.file_report(province.scope("officer"), a_report(text=text, category="other"))
+        assert "hak setiap warga" in turned_back.value.said
 
     def test_harm_beside_a_lawful_gathering_can_be_filed(self, province):
         text = "Setelah unjuk rasa selesai, dua pemuda saling pukul di terminal."

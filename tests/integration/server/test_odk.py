@@ -224,7 +224,7 @@ class TestRules:
         said = {line: f"{what} ({fix})" for _, line, _, what, fix in found}
         assert '"17" is no instance id' in said[3] and "not a village of officer" in said[4]
         assert '"kemarin" is not a time (expected' in said[5] and "future" in said[6]
-        assert "there is no text" in said[7] and "hak setiap warga" in said[8] and "2 fields" in said[9]
+        assert "there is no text" in said[7] and "a right of everybody" in said[8] and "2 fields" in said[9]
 
     def test_an_unknown_word_is_said_with_the_words_that_there_are(self, take):
         found = problems(take, CENTRAL, OF_CENTRAL.replace("pencurian =", "curian ="), "officer")

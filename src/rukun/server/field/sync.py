@@ -16,6 +16,7 @@ from rukun.server.field.schemas import Result, SyncOut
 from rukun.server.people.models import Role
 from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
+from rukun.server.reports.filing import not_own
 from rukun.server.reports.refusals import problem_of
 from rukun.server.reports.storing import Filed
 from rukun.server.territory.models import Area
@@ -27,7 +28,10 @@ def synchronise(scope: Scope, items: Sequence[dict[str, Any]], cursor: str | Non
     All that is stored is stored when this returns. Raises NotAllowed for who isn't a village officer, BadCursor.
     """
     if not scope.has(Role.VILLAGE_OFFICER):
-        raise NotAllowed("only village officers file reports, visits and outcomes")
+        raise NotAllowed(
+            "only village officers file reports, visits and outcomes",
+            "Hanya bhabinkamtibmas yang mengirim laporan, sambang, dan hasil.",
+        )
     since = read_cursor(cursor)
     started = timezone.now()
     villages = scope.own_areas
@@ -77,7 +81,7 @@ def _elsewhere(scope: Scope, name: str, placed: Sequence[tuple[int, Any]]) -> li
         if given.id in versions:
             result = Result(id=str(given.id), status="known", version=versions[given.id])
         else:
-            result = _result(given.id, NotAllowed(f"{given.village} is not among your villages"), "village")
+            result = _result(given.id, not_own(given.village), "village")
         results.append((place, result))
     return results
 
@@ -100,20 +104,20 @@ def _read(item: dict[str, Any]) -> Any:
         return _refused(item.get("id", ""), 422, "invalid", errors[0]["what"], field, errors=errors)
 
 
-def _result(said: Any, answer: Filed | Exception, field: str = "") -> Result:
+def _result(key: Any, answer: Filed | Exception, field: str = "") -> Result:
     if isinstance(answer, Filed):
         status = "stored" if answer.stored else "known"
-        return Result(id=str(said), status=status, version=answer.record.version, masked=dict(answer.masked))
+        return Result(id=str(key), status=status, version=answer.record.version, masked=dict(answer.masked))
     if isinstance(answer, Refused):
         number, kind, more = problem_of(answer)
-        return _refused(said, number, kind, str(answer), answer.field, **more)
+        return _refused(key, number, kind, str(answer), answer.field, said=answer.said, **more)
     if isinstance(answer, NotAllowed):
-        return _refused(said, 403, "not-allowed", str(answer), field)
+        return _refused(key, 403, "not-allowed", str(answer), field, said=answer.said)
     if isinstance(answer, ObjectDoesNotExist):
-        return _refused(said, 404, "not-found", str(answer), field)
+        return _refused(key, 404, "not-found", str(answer), field, said="Itu tidak ada di desa/kelurahan Anda.")
     raise answer
 
 
-def _refused(said: Any, status: int, kind: str, detail: str, field: str, **more: Any) -> Result:
+def _refused(key: Any, status: int, kind: str, detail: str, field: str, **more: Any) -> Result:
     problem = {"type": f"/problems/{kind}", "status": status, "detail": detail, "field": field, **more}
-    return Result(id=str(said)[:64], status="refused", problem=problem)
+    return Result(id=str(key)[:64], status="refused", problem=problem)

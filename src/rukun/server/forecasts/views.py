@@ -17,7 +17,7 @@ def newest(request: HttpRequest) -> HttpResponse:
     """The highest villages in scope of the newest run, for its first week."""
     asking = scope(request)
     if not asking.has(Role.VILLAGE_OFFICER, *HEADS):
-        raise PermissionDenied("forecasts are for officers and heads")
+        raise PermissionDenied("Prakiraan dibaca oleh bhabinkamtibmas dan pimpinan.")
     run = ForecastRun.objects.filter(status="done").first()
     shown = (
         Forecast.objects.visible_to(asking).filter(run=run, period_start=run.origin) if run else Forecast.objects.none()

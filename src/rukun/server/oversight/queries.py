@@ -16,7 +16,7 @@ def entries(scope: Scope, before: int | None, subject: str = "", actor: str = ""
     Raises NotAllowed for who isn't an auditor.
     """
     if not scope.has(Role.AUDITOR):
-        raise NotAllowed("only an auditor reads the trail")
+        raise NotAllowed("only an auditor reads the trail", "Hanya pengawas yang membaca jejak audit.")
     found = Entry.objects.all()
     if before is not None:
         found = found.filter(number__lt=before)

@@ -24,5 +24,5 @@ def trail(request: HttpRequest) -> HttpResponse:
             request.GET.get("actor", "")[:80],
         )
     except NotAllowed as wrong:
-        raise PermissionDenied(str(wrong)) from wrong
+        raise PermissionDenied(wrong.said) from wrong
     return render(request, "oversight/trail.html", {"entries": items, "next": following})

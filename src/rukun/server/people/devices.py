@@ -39,7 +39,10 @@ def register_device(user: User, name: str) -> tuple[DeviceToken, str]:
 def revoke_device(scope: Scope, token: DeviceToken) -> None:
     """A token ends at once: by its owner, or by an administrator when a phone is lost. Raises NotAllowed."""
     if token.user != scope.user and not scope.has(Role.ADMINISTRATOR):
-        raise NotAllowed("only its owner or an administrator may revoke a device")
+        raise NotAllowed(
+            "only its owner or an administrator may revoke a device",
+            "Hanya pemiliknya atau administrator yang dapat mencabut perangkat.",
+        )
     with change(scope.actor) as trail:
         if DeviceToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             trail.add("device.revoked", f"device:{token.pk}", user=token.user_id)

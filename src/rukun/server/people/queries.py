@@ -36,7 +36,7 @@ def in_force(on: dt.date) -> Q:
 def accounts(scope: Scope, sought: str = "") -> QuerySet[User]:
     """Accounts whose name, or name of the person, holds these letters. Raises NotAllowed for all but administrators."""
     if not scope.has(Role.ADMINISTRATOR):
-        raise NotAllowed("only an administrator sees accounts")
+        raise NotAllowed("only an administrator sees accounts", "Hanya administrator yang melihat akun.")
     found = User.objects.all()
     if sought:
         found = found.filter(Q(username__icontains=sought) | Q(first_name__icontains=sought))

@@ -6,9 +6,17 @@ from rukun.server.audit.services import SYSTEM
 from rukun.server.people.models import Role
 from rukun.server.people.scope import Scope
 
+#: What a page says where a form came without a part that the page always sends.
+UNREADABLE = "Isian tidak lengkap: muat ulang halaman ini, lalu coba lagi."
+
 
 class NotAllowed(PermissionError):
-    """They may not do that; the message says who may."""
+    """They may not do that; the message says who may. said: the message in Indonesian, for pages."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        """With who may."""
+        super().__init__(message)
+        self.said = said or message
 
 
 class Refused(ValueError):
@@ -31,7 +39,10 @@ def require_administrator(scope: Scope | None) -> str:
     if scope is None:
         return SYSTEM
     if not scope.has(Role.ADMINISTRATOR):
-        raise NotAllowed("only an administrator may change units and accounts")
+        raise NotAllowed(
+            "only an administrator may change units and accounts",
+            "Hanya administrator yang mengelola satuan dan akun.",
+        )
     return scope.actor
 
 

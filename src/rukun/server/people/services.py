@@ -9,12 +9,13 @@ from rukun.server.people.devices import (
 )
 from rukun.server.people.passwords import change_own, reset_second_factor, set_password
 from rukun.server.people.postings import end_posting, post, set_villages, transfer
-from rukun.server.people.refusals import NotAllowed, Refused, require_administrator
+from rukun.server.people.refusals import UNREADABLE, NotAllowed, Refused, require_administrator
 from rukun.server.people.roster import close_account, make_user, rename_user, reopen_account
 from rukun.server.people.units import change_coverage, cover, make_unit, rename_unit, succeed_villages, uncover
 
 __all__ = (
     "TOKEN_LIFE",
+    "UNREADABLE",
     "NotAllowed",
     "Refused",
     "change_coverage",

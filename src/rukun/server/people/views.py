@@ -40,12 +40,11 @@ def done(request: HttpRequest, act: Callable[[], Any], said: str = "Tersimpan.",
     try:
         act()
     except (Refused, NotAllowed) as wrong:
-        words = getattr(wrong, "said", str(wrong))
         field = getattr(wrong, "field", "")
         if form is None:
-            messages.error(request, words)
+            messages.error(request, wrong.said)
         else:
-            form.add_error(field if field in form.fields else None, words)
+            form.add_error(field if field in form.fields else None, wrong.said)
         return False
     messages.success(request, said)
     return True

@@ -93,7 +93,11 @@ def remove_task(request: HttpRequest, task_id: UUID, given: Remove) -> TaskOut:
 def tell_status(request: HttpRequest, task_id: UUID, given: TaskStatusIn) -> TaskDone:
     """Begin an own task, or say that it can't be done; 409 with the task when somebody else changed it."""
     if given.task != task_id:
-        raise assigning.Refused("the task in the address is another than in the body", "task")
+        raise assigning.Refused(
+            "the task in the address is another than in the body",
+            "task",
+            "Tugas di alamat berbeda dengan tugas di isi kiriman.",
+        )
     done = progress.tell_status(scope(request), given.given())
     return TaskDone(id=given.id, stored=done.stored, version=done.record.version)
 

@@ -48,10 +48,14 @@ def assign(scope: Scope, given: TaskIn) -> Filed:
     among("action", given.action, actions.ACTIONS)
     today = timezone.localdate()
     if not today <= given.due <= today + _FURTHEST:
-        raise Refused("the last day of a task lies between today and a year from now", "due")
+        raise Refused(
+            "the last day of a task lies between today and a year from now",
+            "due",
+            "Hari terakhir tugas paling cepat hari ini dan paling lambat setahun lagi.",
+        )
     why, masked = masked_text("why", given.why, MOST_WHY)
     if given.report is not None and not Report.objects.commanded_by(scope).filter(pk=given.report).exists():
-        raise Refused("there is no such report in your command", "report")
+        raise Refused("there is no such report in your command", "report", "Laporan itu tidak ada di wilayah Anda.")
     with change(scope.actor) as trail:
         _require_posted(scope, village.pk, given.assigned)
         kept = {
@@ -84,7 +88,10 @@ def commanded_village(scope: Scope, code: str) -> Area:
     found = Area.objects.filter(scope.commanded, code=code) if scope.commanded is not None else Area.objects.none()
     village = found.defer("geometry").first()
     if village is None:
-        raise NotAllowed(f"{code} is not among the villages that you command")
+        raise NotAllowed(
+            f"{code} is not among the villages that you command",
+            f"{code} bukan desa/kelurahan di wilayah satuan Anda.",
+        )
     return village
 
 
@@ -93,7 +100,10 @@ def _move(scope: Scope, task_id: UUID, version: int, to: Move) -> Task:
         seen = queries.tasks(scope).select_for_update(of=("self",))
         task: Task = seen.get(pk=task_id)
         if not Task.objects.commanded_by(scope).filter(pk=task_id).exists():
-            raise NotAllowed("only a head of this village assigns and removes tasks")
+            raise NotAllowed(
+                "only a head of this village assigns and removes tasks",
+                "Hanya pimpinan satuan desa/kelurahan ini yang menugaskan dan membatalkan tugas.",
+            )
         if task.version != version:
             raise TaskChanged(task)
         _require_posted(scope, task.village_id, to.assigned)
@@ -106,4 +116,8 @@ def _move(scope: Scope, task_id: UUID, version: int, to: Move) -> Task:
 
 def _require_posted(scope: Scope, village: Any, officer: int | None) -> None:
     if officer is not None and not queries.officers_of(village, scope.on).filter(pk=officer).exists():
-        raise Refused("that officer isn't posted to this village: choose one who is, or leave it open", "assigned")
+        raise Refused(
+            "that officer isn't posted to this village: choose one who is, or leave it open",
+            "assigned",
+            "Petugas itu tidak bertugas di desa/kelurahan ini: pilih yang bertugas, atau biarkan terbuka.",
+        )

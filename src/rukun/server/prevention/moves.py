@@ -51,10 +51,18 @@ class Move:
 def move(scope: Scope, task: Task, to: Move, allowed: dict[str, tuple[TaskStatus, ...]], trail: Trail) -> TaskStep:
     """Take a locked task one step on; both are still to be saved (`save_moves`). Raises Refused."""
     if to.after not in allowed.get(task.status, ()):
-        raise Refused(f"a task that is {task.status} can't become {to.after}", "status")
+        raise Refused(
+            f"a task that is {task.status} can't become {to.after}",
+            "status",
+            f"Tugas yang {TaskStatus(task.status).label} tidak dapat menjadi {to.after.label}.",
+        )
     words, _ = masked_text("reason", to.reason, MOST_REASON)
     if to.after in (TaskStatus.REMOVED, TaskStatus.NOT_EXECUTABLE) and not words:
-        raise Refused("say why, so that the plan can learn from it", "reason")
+        raise Refused(
+            "say why, so that the plan can learn from it",
+            "reason",
+            "Tuliskan alasannya, agar rencana berikutnya dapat belajar darinya.",
+        )
     now = timezone.now()
     before, task.status, task.assigned_id = task.status, to.after, to.assigned
     task.version, task.changed_at = task.version + 1, now

@@ -47,7 +47,7 @@ def file_outcome(scope: Scope, given: OutcomeIn) -> Filed:
     Raises NotAllowed outside the own villages, Refused (storing.OtherContent among them) naming the field.
     """
     if not scope.has(Role.VILLAGE_OFFICER):
-        raise NotAllowed("only village officers file outcomes")
+        raise NotAllowed("only village officers file outcomes", "Hanya bhabinkamtibmas yang mencatat hasil.")
     with change(scope.actor) as trail:
         (answer,) = take_outcomes(scope, [(given, own_village(scope, given.village))], trail)
         if isinstance(answer, Exception):
@@ -85,19 +85,31 @@ def _draft(scope: Scope, given: OutcomeIn, village: Area, tasks: dict[UUID, Any]
         among("parties", role, actions.PARTIES)
     in_time("at", given.at)
     if not 1 <= given.minutes <= 1440:
-        raise Refused("an action takes between 1 and 1440 minutes", "minutes")
+        raise Refused("an action takes between 1 and 1440 minutes", "minutes", "Lama tindakan antara 1 dan 1440 menit.")
     if given.result == "refused" and given.agreement:
-        raise Refused("where the parties refused there is no agreement", "agreement")
+        raise Refused(
+            "where the parties refused there is no agreement",
+            "agreement",
+            "Bila para pihak menolak, tidak ada kesepakatan: kosongkan tandanya atau ganti hasilnya.",
+        )
     if given.follow_up is not None:
         day = timezone.localdate(given.at)
         if not day <= given.follow_up <= day + dt.timedelta(days=366):
-            raise Refused("the next step lies between the action and a year after it", "follow_up")
+            raise Refused(
+                "the next step lies between the action and a year after it",
+                "follow_up",
+                "Tindak lanjut paling cepat pada hari tindakan dan paling lambat setahun sesudahnya.",
+            )
     if given.task is not None:
         task = tasks.get(given.task)
         if task is None or task.village_id != village.pk:
-            raise Refused("there is no such task in this village", "task")
+            raise Refused("there is no such task in this village", "task", "Tugas itu tidak ada di desa/kelurahan ini.")
         if task.action != given.action:
-            raise Refused(f"that task asks for {task.action}: file this without a task", "action")
+            raise Refused(
+                f"that task asks for {task.action}: file this without a task",
+                "action",
+                f"Tugas itu meminta {actions.said('actions', task.action)}: catat hasil ini tanpa tugas.",
+            )
     text, masked = masked_text("text", given.text)
     parties = sorted(set(given.parties))
     kept = {

@@ -37,7 +37,10 @@ def tell_status(scope: Scope, given: StatusIn) -> Filed:
     Raises Task.DoesNotExist outside the own villages, NotAllowed, Refused (OtherContent among them), TaskChanged.
     """
     if not scope.has(Role.VILLAGE_OFFICER):
-        raise NotAllowed("only the officer of a task begins it or says that it can't be done")
+        raise NotAllowed(
+            "only the officer of a task begins it or says that it can't be done",
+            "Hanya petugas tugas ini yang memulainya atau menyatakan tidak dapat dilaksanakan.",
+        )
     with change(scope.actor) as trail:
         (answer,) = take_statuses(scope, [given], trail)
         if isinstance(answer, Exception):
@@ -98,19 +101,34 @@ def _take(
     if task is None:
         raise Task.DoesNotExist("there is no such task in your villages")
     if given.status not in (TaskStatus.IN_PROGRESS, TaskStatus.NOT_EXECUTABLE):
-        raise Refused("an officer tells in_progress or not_executable; done is told by an outcome", "status")
+        raise Refused(
+            "an officer tells in_progress or not_executable; done is told by an outcome",
+            "status",
+            "Nyatakan tugas dikerjakan atau tidak dapat dilaksanakan; tugas selesai dengan mencatat hasilnya.",
+        )
     before = known.get(given.id)
     if before is not None:
         words, _ = masked_text("reason", given.reason, MOST_REASON)
         if (before.by_id, before.task_id, before.after) != (scope.user.pk, task.pk, given.status):
-            raise OtherContent("this id is taken: send it again under a new one", "id")
+            raise OtherContent(
+                "this id is taken: send it again under a new one",
+                "id",
+                "Nomor ini sudah dipakai: muat ulang halaman ini, lalu kirim lagi.",
+            )
         if before.reason != words:
-            raise OtherContent("this id was sent before with another reason: send it under a new one", "id")
+            raise OtherContent(
+                "this id was sent before with another reason: send it under a new one",
+                "id",
+                "Pernyataan ini sudah terkirim dengan alasan lain: muat ulang halaman ini, lalu kirim lagi.",
+            )
         return Filed(task, False)
     if by_others.get(task.pk, 1) > given.version or given.version > task.version:
         raise TaskChanged(task)
     if in_other_hands(scope, task):
-        raise NotAllowed("this task is another officer's: ask your head to assign it to you")
+        raise NotAllowed(
+            "this task is another officer's: ask your head to assign it to you",
+            "Tugas ini dipegang petugas lain: minta pimpinan mengalihkannya kepada Anda.",
+        )
     mine = task.assigned_id == scope.user.pk
     if given.status == task.status == TaskStatus.IN_PROGRESS and mine:
         return Filed(task, False)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 
 from rukun.server.people.asking import scope
 from rukun.server.people.scope import Scope
-from rukun.server.people.services import NotAllowed, Refused
+from rukun.server.people.services import UNREADABLE, NotAllowed, Refused
 from rukun.server.prevention import assigning, outcomes, progress, queries
 from rukun.server.prevention.forms import OutcomeForm, TaskForm, officer_choices
 from rukun.server.prevention.models import Task, TaskStatus
@@ -80,7 +80,7 @@ def task_new(request: HttpRequest, report_id: UUID) -> HttpResponse:
     if report is None:
         raise Http404
     if not Report.objects.commanded_by(asking).filter(pk=report_id).exists():
-        raise PermissionDenied("only heads assign tasks")
+        raise PermissionDenied("Hanya pimpinan yang memberi tugas.")
     form = TaskForm(asking, report.village, report.category, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,10 +139,12 @@ def _act(request: HttpRequest, asking: Scope, task_id: UUID) -> None:
         messages.success(request, "Tersimpan.")
     except Task.DoesNotExist as gone:
         raise Http404 from gone
-    except (Refused, NotAllowed, ValueError, OverflowError) as wrong:
-        messages.error(request, str(wrong))
+    except (Refused, NotAllowed) as wrong:
+        messages.error(request, wrong.said)
+    except (ValueError, OverflowError):
+        messages.error(request, UNREADABLE)
 
 
-def _say(form: Any, wrong: Exception) -> None:
+def _say(form: Any, wrong: Refused | NotAllowed) -> None:
     field = getattr(wrong, "field", "")
-    form.add_error(field if field in form.fields else None, str(wrong))
+    form.add_error(field if field in form.fields else None, wrong.said)

@@ -133,7 +133,11 @@ def get_report(request: HttpRequest, response: HttpResponse, report_id: UUID) ->
 def amend_report(request: HttpRequest, report_id: UUID, given: ReportAmended) -> ReportOut:
     """Mend an own report that is submitted or returned."""
     if given.id != report_id:
-        raise review.Refused("the id in the address is another than in the report", "id")
+        raise review.Refused(
+            "the id in the address is another than in the report",
+            "id",
+            "Nomor di alamat berbeda dengan nomor di laporan.",
+        )
     return ReportOut.of(review.amend(scope(request), given.given(), given.version))
 
 

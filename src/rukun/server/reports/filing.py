@@ -80,8 +80,16 @@ def own_village(scope: Scope, code: str) -> Area:
     """The village of that code, if it is the officer's own. Raises NotAllowed, for those that don't exist too."""
     area = Area.objects.filter(code=code, pk__in=scope.own_villages).first() if scope.own_villages else None
     if area is None:
-        raise NotAllowed(f"{code} is not among your villages")
+        raise not_own(code)
     return area
+
+
+def not_own(code: str) -> NotAllowed:
+    """What an officer is told who files elsewhere."""
+    return NotAllowed(
+        f"{code} is not among your villages",
+        f"{code} bukan desa/kelurahan binaan Anda: pilih salah satu desa/kelurahan Anda.",
+    )
 
 
 def draft_report(scope: Scope, given: ReportIn, village: Area) -> Draft:
@@ -103,20 +111,25 @@ def masked_report(given: ReportIn) -> tuple[dict[str, Any], dict[str, int]]:
     in_time("observed_at", given.observed_at)
     text, masked = masked_text("text", given.text)
     if not text:
-        raise Refused("say in a sentence what was seen", "text")
+        raise Refused("say in a sentence what was seen", "text", "Tuliskan dengan satu kalimat apa yang terjadi.")
     reading = read(text)
     if reading.only_lawful:
-        said = ", ".join(LAWFUL_WORDS[subject][0] for subject in reading.lawful)
+        here, there = (", ".join(LAWFUL_WORDS[subject][which] for subject in reading.lawful) for which in (0, 1))
         raise Lawful(
-            f"Teks ini hanya menceritakan {said}. Itu hak setiap warga, bukan gangguan, dan tidak dapat "
+            f"this text tells only of {there}: a right of everybody and no disturbance, so that it can't be filed as "
+            "a report. A lawful gathering is a calendar entry, for service. If somebody was harmed or threatened, say "
+            "what happened",
+            "text",
+            f"Teks ini hanya menceritakan {here}. Itu hak setiap warga, bukan gangguan, dan tidak dapat "
             "dicatat sebagai laporan. "
             "Kegiatan yang sah dicatat di kalender agar dapat dilayani. "
             "Bila ada yang dirugikan atau terancam, tuliskan apa "
             "yang terjadi.",
-            "text",
         )
     if (given.latitude is None) != (given.longitude is None):
-        raise Refused("a point needs both latitude and longitude", "latitude")
+        raise Refused(
+            "a point needs both latitude and longitude", "latitude", "Isi lintang dan bujur keduanya, atau kosongkan."
+        )
     fields = {
         "latitude": coordinate("latitude", given.latitude, 90),
         "longitude": coordinate("longitude", given.longitude, 180),
@@ -137,11 +150,15 @@ def draft_visit(scope: Scope, given: VisitIn, village: Area) -> Draft:
     assert scope.user is not None and scope.has(Role.VILLAGE_OFFICER)
     in_time("started_at", given.started_at)
     if not 1 <= given.minutes <= 1440:
-        raise Refused("a visit takes between 1 and 1440 minutes", "minutes")
+        raise Refused("a visit takes between 1 and 1440 minutes", "minutes", "Lama sambang antara 1 dan 1440 menit.")
     for kind, number in given.contacts.items():
         among("contacts", kind, taxonomy.CONTACTS)
         if not 1 <= number <= 10_000:
-            raise Refused(f"the number met of {kind} must be between 1 and 10,000", "contacts")
+            raise Refused(
+                f"the number met of {kind} must be between 1 and 10,000",
+                "contacts",
+                f"Jumlah yang ditemui ({taxonomy.said('contacts', kind)}) antara 1 dan 10.000.",
+            )
     topics, masked = masked_text("topics", given.topics)
     needs, more = masked_text("needs", given.needs)
     masked = together(masked, more)

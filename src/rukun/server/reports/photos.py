@@ -35,7 +35,10 @@ def add_photo(scope: Scope, report_id: UUID, photo_id: UUID, content: bytes) -> 
     """
     report = Report.objects.visible_to(scope).get(pk=report_id)
     if report.author_id != getattr(scope.user, "pk", None):
-        raise NotAllowed("only the officer who filed a report may add photos to it")
+        raise NotAllowed(
+            "only the officer who filed a report may add photos to it",
+            "Hanya petugas pembuat laporan yang dapat menambahkan foto.",
+        )
     given = hashlib.sha256(content).hexdigest()
     before = Photo.objects.filter(pk=photo_id).first()
     if before is not None:
@@ -50,7 +53,11 @@ def add_photo(scope: Scope, report_id: UUID, photo_id: UUID, content: bytes) -> 
         with change(scope.actor) as trail:
             locked = Report.objects.select_for_update().get(pk=report.pk)
             if locked.photos.count() >= MOST_PHOTOS:
-                raise Refused(f"a report holds at most {MOST_PHOTOS} photos", "photo")
+                raise Refused(
+                    f"a report holds at most {MOST_PHOTOS} photos",
+                    "photo",
+                    f"Satu laporan memuat paling banyak {MOST_PHOTOS} foto.",
+                )
             photo = Photo(
                 id=photo_id,
                 report=locked,
@@ -78,13 +85,20 @@ def drawn_anew(content: bytes) -> bytes:
     Raises Refused for what is too big, no picture, damaged, or a picture that would fill the memory.
     """
     if len(content) > MOST_BYTES:
-        raise Refused(f"the photo is larger than {MOST_BYTES >> 20} MB", "photo")
+        most = f"{MOST_BYTES >> 20} MB"
+        raise Refused(
+            f"the photo is larger than {most}", "photo", f"Foto lebih besar dari {most}: perkecil, lalu kirim lagi."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
                 if opened.width * opened.height > _MOST_PIXELS:
-                    raise Refused("the photo has too many points", "photo")
+                    raise Refused(
+                        "the photo has too many points",
+                        "photo",
+                        "Ukuran gambar terlalu besar: perkecil, lalu kirim lagi.",
+                    )
                 opened.draft("RGB", (_EDGE * 2, _EDGE * 2))
                 upright = ImageOps.exif_transpose(opened).convert("RGB")
                 upright.thumbnail((_EDGE, _EDGE))
@@ -94,9 +108,17 @@ def drawn_anew(content: bytes) -> bytes:
     except Refused:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as wrong:
-        raise Refused("this is no picture that can be read (JPEG, PNG or WebP)", "photo") from wrong
+        raise Refused(
+            "this is no picture that can be read (JPEG, PNG or WebP)",
+            "photo",
+            "Berkas ini bukan gambar yang dapat dibaca (JPEG, PNG, atau WebP).",
+        ) from wrong
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError) as wrong:
-        raise Refused("the picture is damaged: take or send it again", "photo") from wrong
+        raise Refused(
+            "the picture is damaged: take or send it again",
+            "photo",
+            "Gambarnya rusak: ambil lagi atau kirim ulang.",
+        ) from wrong
     drawn = io.BytesIO()
     canvas.save(drawn, "JPEG", quality=_QUALITY, optimize=True)
     return drawn.getvalue()
@@ -104,7 +126,11 @@ def drawn_anew(content: bytes) -> bytes:
 
 def _repeated(photo: Photo, report: Report, given: str) -> Photo:
     if photo.report_id != report.pk or photo.given != given:
-        raise OtherContent("this id was used for another photo: send it under a new one", "id")
+        raise OtherContent(
+            "this id was used for another photo: send it under a new one",
+            "id",
+            "Nomor ini sudah dipakai untuk foto lain: kirim dengan nomor baru.",
+        )
     return photo
 
 

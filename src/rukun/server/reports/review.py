@@ -32,7 +32,9 @@ class Changed(Refused):
     def __init__(self, record: Any) -> None:
         """With the record as it is now."""
         super().__init__(
-            f"somebody changed this in the meantime (version {record.version}): look at it and decide again", "version"
+            f"somebody changed this in the meantime (version {record.version}): look at it and decide again",
+            "version",
+            "Orang lain baru saja mengubah ini. Lihat keadaannya sekarang, lalu putuskan lagi.",
         )
         self.record = record
 
@@ -55,12 +57,24 @@ def review(scope: Scope, report_id: UUID, version: int, after: Status, reason: s
         if report.version != version:
             raise Changed(report)
         if report.merged_into_id is not None:
-            raise Refused("this report was merged into another: review that one, or undo the merge", "status")
+            raise Refused(
+                "this report was merged into another: review that one, or undo the merge",
+                "status",
+                "Laporan ini sudah digabung ke laporan lain: tinjau laporan itu, atau batalkan penggabungannya.",
+            )
         if after not in _STEPS[report.status]:
-            raise Refused(f"a report that is {report.status} can't become {after}", "status")
+            raise Refused(
+                f"a report that is {report.status} can't become {after}",
+                "status",
+                f"Laporan yang {_label(report.status)} tidak dapat menjadi {_label(after)}.",
+            )
         words = redact(reason.strip()).text
         if after in (Status.RETURNED, Status.DROPPED) and not words:
-            raise Refused("say why, so that the officer can learn from it", "reason")
+            raise Refused(
+                "say why, so that the officer can learn from it",
+                "reason",
+                "Tuliskan alasannya, agar petugas dapat belajar darinya.",
+            )
         now = timezone.now()
         ReviewStep.objects.create(report=report, at=now, by=scope.user, before=report.status, after=after, reason=words)
         before, report.status, report.version = report.status, after, report.version + 1
@@ -78,13 +92,24 @@ def amend(scope: Scope, given: ReportIn, version: int) -> Report:
     with change(scope.actor) as trail:
         report = _locked(scope, given.id)
         if report.author_id != getattr(scope.user, "pk", None):
-            raise NotAllowed("only the officer who filed a report may change it; a head returns it with a reason")
+            raise NotAllowed(
+                "only the officer who filed a report may change it; a head returns it with a reason",
+                "Hanya petugas pembuat laporan yang dapat mengubahnya; pimpinan mengembalikannya dengan alasan.",
+            )
         if report.version != version:
             raise Changed(report)
         if report.status not in (Status.SUBMITTED, Status.RETURNED):
-            raise Refused(f"a report that is {report.status} can't be changed any more", "status")
+            raise Refused(
+                f"a report that is {report.status} can't be changed any more",
+                "status",
+                f"Laporan yang {_label(report.status)} tidak dapat diubah lagi.",
+            )
         if given.village != report.village.code:
-            raise Refused("a report stays in its village: drop this one and file it there", "village")
+            raise Refused(
+                "a report stays in its village: ask your head to drop it, and file it there",
+                "village",
+                "Desa/kelurahan laporan tidak dapat diganti: minta pimpinan menghentikannya, lalu buat laporan baru.",
+            )
         kept, _ = masked_report(given)
         altered = sorted(name for name, value in kept.items() if getattr(report, name) != value)
         now = timezone.now()
@@ -107,17 +132,33 @@ def merge(scope: Scope, kept_id: UUID, merged_id: UUID, reason: str) -> Merge:
         first, second = sorted((kept_id, merged_id))
         both = {report.pk: report for report in (_locked(scope, first), _locked(scope, second))}
         if len(both) == 1:
-            raise Refused("a report can't be merged into itself", "merged")
+            raise Refused(
+                "a report can't be merged into itself",
+                "merged",
+                "Laporan tidak dapat digabung dengan dirinya sendiri: pilih laporan lain.",
+            )
         kept, merged = both[kept_id], both[merged_id]
         for report in (kept, merged):
             require_reviewer(scope, report)
             if report.merged_into_id is not None:
-                raise Refused(f"{report.pk} was merged into another already", "merged")
+                raise Refused(
+                    f"{report.pk} was merged into another already",
+                    "merged",
+                    "Salah satu laporan ini sudah digabung ke laporan lain: muat ulang halaman ini.",
+                )
         if merged.merged.exists():
-            raise Refused("others were merged into that report: merge it the other way round", "merged")
+            raise Refused(
+                "others were merged into that report: merge it the other way round",
+                "merged",
+                "Laporan lain sudah digabung ke laporan itu: buka laporan itu, lalu gabungkan yang ini ke sana.",
+            )
         words = redact(reason.strip()).text
         if not words:
-            raise Refused("say why they are the same event", "reason")
+            raise Refused(
+                "say why they are the same event",
+                "reason",
+                "Tuliskan mengapa keduanya kejadian yang sama.",
+            )
         now = timezone.now()
         done = Merge.objects.create(kept=kept, merged=merged, at=now, by=scope.user, reason=words)
         changed = moment_of_change()
@@ -133,7 +174,9 @@ def unmerge(scope: Scope, merged_id: UUID) -> Report:
         report = _locked(scope, merged_id)
         require_reviewer(scope, report)
         if report.merged_into_id is None:
-            raise Refused("this report isn't merged into another", "merged")
+            raise Refused(
+                "this report isn't merged into another", "merged", "Laporan ini tidak sedang digabung ke laporan lain."
+            )
         now = timezone.now()
         Merge.objects.filter(merged=report, undone_at=None).update(undone_at=now)
         kept = report.merged_into_id
@@ -149,7 +192,9 @@ def require_reviewer(scope: Scope, report: Report) -> None:
     Nobody reviews an own report. Raises NotAllowed saying whose turn it is.
     """
     if scope.user is None or report.author_id == scope.user.pk:
-        raise NotAllowed("nobody reviews an own report")
+        raise NotAllowed(
+            "nobody reviews an own report", "Laporan sendiri ditinjau oleh orang lain, bukan oleh pembuatnya."
+        )
     covering = Coverage.objects.select_related("unit__parent").filter(village=report.village_id).first()
     steps: list[tuple[Any, Role]] = []
     if covering is not None:
@@ -161,9 +206,19 @@ def require_reviewer(scope: Scope, report: Report) -> None:
             return
         held = Posting.objects.filter(in_force, begins__lte=scope.on, unit=unit, role=role, user__is_active=True)
         if held.exclude(user=report.author_id).exists():
-            raise NotAllowed(f"the next step of this report is {role.label}, {unit}")
+            raise NotAllowed(
+                f"the next step of this report is {role.label}, {unit}",
+                f"Laporan ini menunggu tinjauan {role.label}, {unit}.",
+            )
     if not scope.has(Role.DIRECTORATE):
-        raise NotAllowed("the next step of this report is the directorate")
+        raise NotAllowed(
+            "the next step of this report is the directorate", "Laporan ini menunggu tinjauan Ditbinmas di Polda."
+        )
+
+
+def _label(status: str) -> str:
+    """How a status is called in Indonesian."""
+    return str(Status(status).label)
 
 
 def _locked(scope: Scope, report_id: UUID) -> Report:

@@ -108,7 +108,13 @@ def store(scope: Scope, drafts: Sequence[Draft], trail: Trail) -> list[Filed | R
             before = new[key].record if key in new else known[key]
             answers.append(_repeated(before, draft, scope))
         else:
-            answers.append(Refused("the database can't hold this: file it anew, and tell your administrator", ""))
+            answers.append(
+                Refused(
+                    "the database can't hold this: file it anew, and tell your administrator",
+                    "",
+                    "Data ini tidak dapat disimpan: buat yang baru, dan beri tahu administrator.",
+                )
+            )
     return answers
 
 
@@ -170,10 +176,16 @@ def _repeated(record: Any, draft: Draft, scope: Scope) -> Filed | OtherContent:
     """The answer to what was filed before under this id: the same, if it is the same."""
     if record.author_id != getattr(scope.user, "pk", None):
         # whose it is stays unsaid: ids of others can't be felt for
-        return OtherContent("this id is taken: file it again under a new one", "id")
+        return OtherContent(
+            "this id is taken: file it again under a new one",
+            "id",
+            "Nomor ini sudah dipakai: buka formulir baru, lalu kirim lagi.",
+        )
     if record.digest != draft.record.digest:
         return OtherContent(
-            "this id was filed before with other content: change that record, or file anew under a new id", "id"
+            "this id was filed before with other content: change that record, or file anew under a new id",
+            "id",
+            "Formulir ini sudah terkirim dengan isi lain: ubah yang sudah tersimpan, atau buka formulir baru.",
         )
     return Filed(record, False, draft.masked)
 

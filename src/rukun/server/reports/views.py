@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from rukun.server.audit.services import change
 from rukun.server.people.asking import scope
 from rukun.server.people.models import Role
-from rukun.server.people.services import NotAllowed, Refused
+from rukun.server.people.services import UNREADABLE, NotAllowed, Refused
 from rukun.server.reports import filing, queries, review
 from rukun.server.reports.export import REPORT_FORMATS, VISIT_FORMATS
 from rukun.server.reports.forms import ReportForm, VisitForm
@@ -42,7 +42,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
     """Reports that wait for a head."""
     asking = scope(request)
     if asking.commanded is None:
-        raise PermissionDenied("only heads review reports")
+        raise PermissionDenied("Hanya pimpinan yang meninjau laporan.")
     page = _page(request, queries.to_review(asking), "observed_at")
     return render(request, "reports/list.html", {"page": page, "title": "Menunggu tinjauan"})
 
@@ -74,7 +74,7 @@ def report_page(request: HttpRequest, report_id: UUID) -> HttpResponse:
         review.require_reviewer(asking, report)
         may = True
     except NotAllowed as wrong:
-        turn = str(wrong)
+        turn = wrong.said
     return render(request, "reports/report.html", {"report": report, "may_review": may, "turn": turn})
 
 
@@ -109,7 +109,7 @@ def photo(request: HttpRequest, report_id: UUID, photo_id: UUID) -> HttpResponse
 def _new(request: HttpRequest, kind: type[Any], file: Callable[..., Any], title: str, after: str) -> HttpResponse:
     asking = scope(request)
     if not asking.has(Role.VILLAGE_OFFICER):
-        raise PermissionDenied("only village officers file reports and visits")
+        raise PermissionDenied("Hanya bhabinkamtibmas yang membuat laporan dan sambang.")
     form = kind(asking, request.POST or None)
     shown: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -122,7 +122,7 @@ def _new(request: HttpRequest, kind: type[Any], file: Callable[..., Any], title:
                 file(asking, form.given())
             except (Refused, NotAllowed) as wrong:
                 field = getattr(wrong, "field", "")
-                form.add_error(field if field in form.fields else None, str(wrong))
+                form.add_error(field if field in form.fields else None, wrong.said)
             else:
                 messages.success(request, "Tersimpan.")
                 return redirect(after)
@@ -144,8 +144,10 @@ def _act(request: HttpRequest, report_id: UUID) -> None:
         messages.success(request, "Tersimpan.")
     except Report.DoesNotExist as gone:
         raise Http404 from gone
-    except (Refused, NotAllowed, ValueError) as wrong:
-        messages.error(request, str(wrong))
+    except (Refused, NotAllowed) as wrong:
+        messages.error(request, wrong.said)
+    except ValueError:
+        messages.error(request, UNREADABLE)
 
 
 def _page(request: HttpRequest, found: Any, when: str) -> queries.Page:
