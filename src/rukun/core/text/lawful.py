@@ -22,7 +22,7 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"kopdar",
         r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi",
         r"massa aksi",
-        r"konvoi", r"aksi bisu", r"aksi kamisan", r"bakal calon", r"mendaftar ke kpu", r"debat (?:publik|terbuka|calon|paslon|kandidat)", r"musrenbang\w*",
+        r"konvoi", r"pleno", r"brosur", r"visi(?: dan)? misi", r"seminar", r"kuliah umum", r"march\w*", r"aksi bisu", r"aksi kamisan", r"bakal calon", r"mendaftar ke kpu", r"debat (?:publik|terbuka|calon|paslon|kandidat)", r"musrenbang\w*",
         r"deklarasi\w*", r"simpatisan", r"pendukung (?:paslon|calon|nomor|kandidat)", r"partai", r"pilkades",
         r"protest\w*", r"rally", r"demonstrators?", r"peaceful march",
     ),
@@ -42,8 +42,8 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"natal\w*", r"nyepi", r"waisak", r"paskah", r"ritual", r"sembahyang", r"persembahyangan", r"tarawih",
         r"tadarus\w*",
         r"jumatan", r"majelis ta[k']?lim", r"isra'?\s?mi'?raj", r"haul", r"melasti", r"galungan", r"kuningan", r"ogoh-ogoh", r"imlek", r"cap go meh",
-        r"ceng beng", r"ziarah", r"tahlil\w*", r"yasin", r"manasik", r"takbir\w*", r"wirid\w*", r"sholawat\w*", r"rohani\w*", r"meditasi", r"retret", r"jemaat",
-        r"lintas (?:agama|iman)", r"beragama", r"oikumene",
+        r"ceng beng", r"ziarah", r"tahlil\w*", r"yasin", r"manasik", r"takbir\w*", r"wirid\w*", r"sholawat\w*", r"rohani\w*", r"meditasi", r"retret",
+        r"doa", r"mendoakan", r"lintas (?:agama|iman)", r"beragama", r"oikumene",
     ),
     "voting": (
         r"mencoblos", r"nyoblos", r"coblosan", r"pencoblosan", r"memilih", r"pemilih", r"pemungutan suara",
@@ -83,6 +83,8 @@ _DISREPAIR: Final = re.compile(
     r"\b(?:jalan|jembatan|irigasi|lampu|sekolah|gedung|puskesmas|drainase|tanggul)(?:\s\w+)?\s(?:yang\s)?rusak\b"
 )
 #: A denial reaches over a few words, so that "tidak ada korban atau kerusakan" denies both.
+#: Whoever is prayed or collected for was hurt elsewhere.
+_REMEMBERED: Final = re.compile(r"\b(?:untuk|bagi|mendoakan|mengenang|peduli|kepada)\s(?:para\s|keluarga\s)?$")
 #: "pukul 11" is a time, no blow.
 _CLOCK: Final = re.compile(r"\bpukul(?= \d)")
 _DENIED = re.compile(rf"\b{_NOT}\s+(?:\w+\s+){{0,2}}?$")
@@ -128,6 +130,8 @@ def _first_harm(plain: str) -> str:
     for start, end in spans:
         before = plain[max(0, start - 60) : start]
         clause = re.split(r"[.;!?]|\b(?:tetapi|tapi|namun|lalu|kemudian|sehingga)\b", before)[-1]
+        if plain.startswith("korban", start) and _REMEMBERED.search(clause):
+            continue
         if _DENIED.search(clause) or (denied_until >= 0 and _JOINED.match(plain[denied_until:start] or " ")):
             denied_until = max(denied_until, end)
             continue
