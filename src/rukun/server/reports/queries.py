@@ -6,11 +6,12 @@ import base64
 import binascii
 import datetime as dt
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from rukun.server.people.scope import Scope
@@ -19,6 +20,11 @@ from rukun.server.reports.taxonomy import CATEGORIES
 
 PAGE = 50
 MOST_PAGE = 200
+#: Reports of one event lie within this much time, and villages whose points lie within about this many km are near.
+SAME_TIME = dt.timedelta(days=3)
+SAME_KM = 5.0
+MOST_SAME = 20
+_KM_PER_DEGREE = 111.2
 
 
 class BadCursor(ValueError):
@@ -49,6 +55,39 @@ def to_review(scope: Scope) -> QuerySet[Report]:
     """Reports that wait for a head of this scope, newest first."""
     waiting = Report.objects.commanded_by(scope).filter(status=Status.SUBMITTED, merged_into=None)
     return waiting.select_related("village", "author").order_by("-observed_at", "-id")
+
+
+def possibly_same(scope: Scope, report: Report) -> list[Report]:
+    """Reports that may tell of the same event and could be merged into this one, nearest in time first, with village.
+
+    Those that the reader commands, of the same subdistrict or of a village near by, observed within three days; not
+    dropped, not an own one, not part of a merge. At most 20, in two queries.
+    """
+    village = report.village
+    around = Q(village__parent=village.parent_id)
+    if village.latitude is not None and village.longitude is not None:
+        up = SAME_KM / _KM_PER_DEGREE
+        across = up / max(math.cos(math.radians(village.latitude)), 0.01)
+        around |= Q(
+            village__latitude__range=(village.latitude - up, village.latitude + up),
+            village__longitude__range=(village.longitude - across, village.longitude + across),
+        )
+    found = Report.objects.commanded_by(scope).filter(around, merged_into=None, exercise=report.exercise)
+    found = found.exclude(pk=report.pk).exclude(status=Status.DROPPED).exclude(author=scope.user)
+    found = found.filter(~Exists(Report.objects.filter(merged_into=OuterRef("pk"))))
+    found = found.select_related("village").defer("village__geometry")
+    # databases don't agree on how far two moments lie apart: the nearest before and after, and of these the nearest
+    at = report.observed_at
+    before = found.filter(observed_at__range=(at - SAME_TIME, at)).order_by("-observed_at", "id")[:MOST_SAME]
+    after = found.filter(observed_at__gt=at, observed_at__lte=at + SAME_TIME).order_by("observed_at", "id")[:MOST_SAME]
+    near = sorted([*before, *after], key=lambda other: (abs(other.observed_at - at), other.pk))
+    return near[:MOST_SAME]
+
+
+def merged_into(scope: Scope, report: Report) -> QuerySet[Report]:
+    """Reports in scope that were merged into this one, oldest first, with their village."""
+    found = Report.objects.visible_to(scope).filter(merged_into=report)
+    return found.select_related("village").defer("village__geometry").order_by("observed_at", "id")
 
 
 def visits(scope: Scope, *, village: str = "") -> QuerySet[Visit]:

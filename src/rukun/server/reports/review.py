@@ -146,6 +146,13 @@ def merge(scope: Scope, kept_id: UUID, merged_id: UUID, reason: str) -> Merge:
                     "merged",
                     "Salah satu laporan ini sudah digabung ke laporan lain: muat ulang halaman ini.",
                 )
+        if kept.status == Status.DROPPED:
+            # what was merged counts by the one that is kept: it would be dropped unseen
+            raise Refused(
+                "a report that was dropped takes no other: merge it into the other one",
+                "merged",
+                "Laporan ini tidak dilanjutkan: buka laporan yang lain, lalu gabungkan yang ini ke sana.",
+            )
         if merged.merged.exists():
             raise Refused(
                 "others were merged into that report: merge it the other way round",

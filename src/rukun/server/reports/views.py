@@ -65,7 +65,7 @@ def report_page(request: HttpRequest, report_id: UUID) -> HttpResponse:
         return redirect("report", report_id)
     with change(asking.actor) as trail:
         found = Report.objects.visible_to(asking).select_related("village", "author")
-        report = found.prefetch_related("steps__by", "photos", "merged").filter(pk=report_id).first()
+        report = found.prefetch_related("steps__by", "photos").filter(pk=report_id).first()
         if report is None:
             raise Http404
         trail.add("report.read", f"report:{report.pk}")
@@ -75,7 +75,14 @@ def report_page(request: HttpRequest, report_id: UUID) -> HttpResponse:
         may = True
     except NotAllowed as wrong:
         turn = wrong.said
-    return render(request, "reports/report.html", {"report": report, "may_review": may, "turn": turn})
+    shown = {
+        "report": report,
+        "may_review": may,
+        "turn": turn,
+        "merged": queries.merged_into(asking, report),
+        "same": queries.possibly_same(asking, report) if may and _takes_others(report) else [],
+    }
+    return render(request, "reports/report.html", shown)
 
 
 @login_required
@@ -130,13 +137,18 @@ def _new(request: HttpRequest, kind: type[Any], file: Callable[..., Any], title:
     return render(request, "reports/new.html", {"form": form, "title": title, "shown": shown})
 
 
+def _takes_others(report: Report) -> bool:
+    return report.merged_into_id is None and report.status != Status.DROPPED
+
+
 def _act(request: HttpRequest, report_id: UUID) -> None:
     asking = scope(request)
     version = request.POST.get("version", "")
     after = _one_of(request.POST.get("status", ""), Status.values)
     try:
         if request.POST.get("act") == "unmerge":
-            review.unmerge(asking, report_id)
+            # of this report, or of one that was merged into it
+            review.unmerge(asking, UUID(request.POST.get("merged") or str(report_id)))
         elif request.POST.get("act") == "merge":
             review.merge(asking, report_id, UUID(request.POST.get("merged", "")), request.POST.get("reason", ""))
         else:
