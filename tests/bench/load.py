@@ -189,7 +189,9 @@ class Server:
         raise RuntimeError("the server doesn't answer")
 
     def kill(self) -> None:
-        """End every process of it at once, without a word."""
+        """End every process of it at once, without a word. Raises RuntimeError where it had ended by itself."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended by itself: {self.log.read_text()[-2000:]}")
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
