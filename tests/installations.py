@@ -2,10 +2,13 @@
 DATABASE_URL names one.
 """
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +45,7 @@ class Installation:
         """What the command says; it must end with `status`."""
         ended = subprocess.run(
             [sys.executable, "-c", "from rukun.cli import main; main()", *map(str, words)],
-            env=self.environment, capture_output=True, text=True, timeout=120,
+            env=self.environment, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         said = ended.stdout + ended.stderr
         assert ended.returncode == status, said
@@ -59,23 +62,34 @@ class Installation:
         return json.loads(ended.stdout.splitlines()[-1])
 
 
+#: By kind: an installation with its tables, which others are copied from.
+_BLANK = {}
+
+
 def make(folder, kind="sqlite", **more):
     """An installation without records, on a new database of that kind."""
+    if kind not in _BLANK:
+        blank = Installation(Path(tempfile.mkdtemp(prefix="rukun-blank-")), _new_database() if kind != "sqlite" else "")
+        (blank.home / "secret-key").write_text("for tests only, " * 4)
+        blank("prepare")
+        atexit.register(shutil.rmtree, blank.home, ignore_errors=True)
+        _BLANK[kind] = blank
     home = Path(folder)
     home.mkdir(parents=True, exist_ok=True)
-    database = new_postgres_database() if kind == "postgresql" else ""
-    made = Installation(home, database, more)
     (home / "secret-key").write_text("for tests only, " * 4)
     (home / "secret-key").chmod(0o600)
-    made("prepare")
-    return made
+    blank = _BLANK[kind]
+    if kind == "sqlite":
+        shutil.copy(blank.home / "rukun.sqlite3", home)
+        return Installation(home, "", more)
+    return Installation(home, _new_database(urlsplit(blank.database).path.strip("/")), more)
 
 
-def new_postgres_database():
+def _new_database(template="template0"):
     """The address of a database that was just made beside the one of DATABASE_URL."""
     import psycopg
 
     name = f"rukun_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
