@@ -22,14 +22,15 @@ from rukun.core.periods import Days, Window, period_start
 from rukun.io.alongside import read_calendar, read_effort, read_series
 from rukun.io.areas import AreaFile
 from rukun.io.neighbours import read_neighbours
-from rukun.io.placing import Placed, find_neighbours, listed, many
+from rukun.io.notes import PERIODS, Note, counted, listed, many
+from rukun.io.placing import Placed, find_neighbours
 from rukun.io.problems import ProblemLog, shown
 from rukun.io.request import DatasetRequest, OpenFiles
 from rukun.io.tables import Table
 
 
 def neighbours_of(
-    request: DatasetRequest, files: OpenFiles, placed: Placed, area_file: AreaFile | None, notes: list[str]
+    request: DatasetRequest, files: OpenFiles, placed: Placed, area_file: AreaFile | None, notes: list[Note]
 ) -> Neighbours | None:
     """Neighbours as a file gives them, or as the areas lie; None where problems were reported."""
     if "neighbours" not in files.tables:
@@ -42,10 +43,20 @@ def neighbours_of(
     if len(neighbours.order) and (neighbours.order == 1).all() and request.max_order != 1:
         reach = usual_reach(len(neighbours)) if request.max_order is None else request.max_order
         neighbours = orders_from_borders(neighbours, reach)
-        notes.append(f"{table.file} names neighbours of order 1 only; higher orders are counted from them.")
+        notes.append(
+            Note(
+                f"{table.file} names neighbours of order 1 only; higher orders are counted from them.",
+                f"{table.file} hanya menyebut tetangga orde 1; orde yang lebih tinggi dihitung darinya.",
+            )
+        )
     if len(alone := isolated(neighbours)):
-        codes = listed(placed.areas.code[alone].tolist())
-        notes.append(f"Without a neighbour in {table.file}: {many(len(alone), 'area')}: {codes}.")
+        codes = placed.areas.code[alone].tolist()
+        notes.append(
+            Note(
+                f"Without a neighbour in {table.file}: {many(len(alone), 'area')}: {listed(codes)}.",
+                f"Tanpa tetangga di {table.file}: {counted(len(alone))} wilayah: {listed(codes, language='id')}.",
+            )
+        )
     return neighbours
 
 
@@ -56,7 +67,7 @@ def covariates_of(
     area_file: AreaFile | None,
     window: Window,
     log: ProblemLog,
-    notes: list[str],
+    notes: list[Note],
 ) -> tuple[tuple[Covariate, ...], bool]:
     """Holidays, calendar and series as covariates, and whether any of it is marked as exercise."""
     known = set(np.unique(ancestry(areas)).tolist()) | (set(area_file.table.code.tolist()) if area_file else set())
@@ -94,20 +105,29 @@ def covariates_of(
     return tuple(made), simulated
 
 
-def _note_late(day: Days, table: Table, window: Window, every: Every, notes: list[str]) -> None:
+def _note_late(day: Days, table: Table, window: Window, every: Every, notes: list[Note]) -> None:
     first = period_start(window.first, every)
     if len(day) and day.min() >= period_start(window.first + 1, every):
         notes.append(
-            f"{table.file} begins {day.min()}, after the first {every} ({first}): its first value stands before."
+            Note(
+                f"{table.file} begins {day.min()}, after the first {every} ({first}): its first value stands before.",
+                f"{table.file} mulai {day.min()}, sesudah {PERIODS[every]} pertama ({first}): nilai pertamanya dipakai "
+                "untuk waktu sebelumnya.",
+            )
         )
 
 
 def effort_of(
-    request: DatasetRequest, files: OpenFiles, areas: AreaTable, window: Window, notes: list[str]
+    request: DatasetRequest, files: OpenFiles, areas: AreaTable, window: Window, notes: list[Note]
 ) -> tuple[FloatArray | None, bool]:
     """Visits by area and period; those of areas below the panel's are added up."""
     if "effort" not in files.tables:
-        notes.append("No effort file: the correction for reporting effort is off.")
+        notes.append(
+            Note(
+                "No effort file: the correction for reporting effort is off.",
+                "Tidak ada data sambang: koreksi atas rajin tidaknya melapor tidak dipakai.",
+            )
+        )
         return None, False
     table = files.tables["effort"]
     read = read_effort(table)
@@ -126,7 +146,11 @@ def effort_of(
     total = sum_by_period(place, effort.day, effort.visits, len(areas), request.every, window)
     if not total.any():
         notes.append(
-            f"{table.file} has no visit in the periods of the events: the correction for reporting effort is off."
+            Note(
+                f"{table.file} has no visit in the periods of the events: the correction for reporting effort is off.",
+                f"{table.file} tidak memuat sambang pada waktu kejadian: koreksi atas rajin tidaknya melapor tidak "
+                "dipakai.",
+            )
         )
         return None, simulated
     return total, simulated

@@ -9,16 +9,18 @@ import numpy as np
 from rukun.core.panel import EventTable, Panel, count_events, is_coarse
 from rukun.core.periods import Window, coded_by_month, observed_window, period_number, period_start
 from rukun.io.events import RawEvents
-from rukun.io.placing import Placed, listed, many
+from rukun.io.notes import PERIODS, Note, counted, listed, many
+from rukun.io.placing import Placed
 from rukun.io.problems import ProblemLog, shown
 from rukun.io.request import DatasetRequest, OpenFiles
 
 #: Cells of all panels together beyond which they would fill the memory of an ordinary machine.
 _MOST_CELLS = 1_000_000_000
+_WHICH = {"first": "pertama", "last": "terakhir"}
 
 
 def events_to_count(
-    request: DatasetRequest, files: OpenFiles, raw: RawEvents, placed: Placed, notes: list[str]
+    request: DatasetRequest, files: OpenFiles, raw: RawEvents, placed: Placed, notes: list[Note]
 ) -> EventTable | None:
     """The events that have a place, of the categories asked for, of exact date or to be spread."""
     table = files.events
@@ -46,7 +48,12 @@ def events_to_count(
             return None
         following = (events.first.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
         events = replace(events, last=np.asarray(following - np.timedelta64(1, "D")))
-        notes.append("Every date is the first of a month: they are taken as precise to the month only.")
+        notes.append(
+            Note(
+                "Every date is the first of a month: they are taken as precise to the month only.",
+                "Semua tanggal jatuh pada tanggal satu: dianggap tepat sampai bulannya saja.",
+            )
+        )
     coarse = is_coarse(events, request.every)
     number = int(events.count[coarse].sum())
     if not coarse.any():
@@ -61,15 +68,23 @@ def events_to_count(
         table.report(events.row[wide], "date", whats, "use --coarse spread or --coarse exclude, or longer periods")
         return None
     whose = f"{number:,} of {many(raw.total, 'event')}, whose dates cover more than one {request.every}"
+    of_which = (
+        f"{counted(number)} dari {counted(raw.total)} kejadian yang tanggalnya lebih dari satu {PERIODS[request.every]}"
+    )
     if request.coarse == "exclude":
-        notes.append(f"Left out: {whose}.")
+        notes.append(Note(f"Left out: {whose}.", f"Tidak dihitung: {of_which}."))
         return events.where(~coarse)
-    notes.append(f"Spread over their days: {whose}; counts stay whole, and the total of each area is kept.")
+    notes.append(
+        Note(
+            f"Spread over their days: {whose}; counts stay whole, and the total of each area is kept.",
+            f"Disebar ke hari-harinya: {of_which}; hitungan tetap bulat, dan jumlah tiap wilayah tetap.",
+        )
+    )
     return events
 
 
 def window_of(
-    request: DatasetRequest, files: OpenFiles, events: EventTable, log: ProblemLog, notes: list[str]
+    request: DatasetRequest, files: OpenFiles, events: EventTable, log: ProblemLog, notes: list[Note]
 ) -> Window | None:
     """The periods that the events cover between the start and the end asked for; None when there are none."""
     start = None if request.start is None else np.datetime64(request.start, "D")
@@ -93,10 +108,12 @@ def window_of(
     for cut, which in ((window.cut_first, "first"), (window.cut_last, "last")):
         if not cut:
             continue
+        part = f"The {which} {request.every} is covered in part only"
+        words = f"{PERIODS[request.every].capitalize()} {_WHICH[which]} hanya tercakup sebagian"
         if which in window.dropped:
-            notes.append(f"The {which} {request.every} is covered in part only and was left out.")
+            notes.append(Note(f"{part} and was left out.", f"{words} dan tidak dihitung."))
         else:
-            notes.append(f"The {which} {request.every} is covered in part only; its counts are too low.")
+            notes.append(Note(f"{part}; its counts are too low.", f"{words}; hitungannya terlalu rendah."))
     return window
 
 
@@ -122,7 +139,7 @@ def count_panels(
     events: EventTable,
     window: Window,
     log: ProblemLog,
-    notes: list[str],
+    notes: list[Note],
 ) -> dict[str, Panel]:
     """A panel like `base` for each category, or one for all of them."""
     present = np.unique(events.category)
@@ -147,5 +164,11 @@ def count_panels(
         panels[name] = replace(base, counts=counts, category=name)
     if outside:
         last = period_start(window.first + window.periods, request.every) - np.timedelta64(1, "D")
-        notes.append(f"Left out: {many(outside, 'event')} outside the periods counted ({base.starts[0]} to {last}).")
+        notes.append(
+            Note(
+                f"Left out: {many(outside, 'event')} outside the periods counted ({base.starts[0]} to {last}).",
+                f"Tidak dihitung: {counted(outside)} kejadian di luar waktu yang dihitung ({base.starts[0]} sampai "
+                f"{last}).",
+            )
+        )
     return panels

@@ -13,7 +13,8 @@ from rukun.io.aligning import covariates_of, effort_of, neighbours_of
 from rukun.io.areas import AreaFile, read_areas
 from rukun.io.counting import count_panels, cut_matrix, events_to_count, window_of
 from rukun.io.events import RawEvents, is_matrix, read_events, read_matrix
-from rukun.io.placing import Placed, listed, many, nothing_drawn, place_by_code, place_by_point
+from rukun.io.notes import Note, counted, listed, many
+from rukun.io.placing import Placed, nothing_drawn, place_by_code, place_by_point
 from rukun.io.problems import InputProblems, Problem, ProblemLog
 from rukun.io.request import Coarse, DatasetRequest, OpenFiles, check_request, open_files
 
@@ -27,11 +28,12 @@ Progress = Callable[[str, float | None], None]
 class Dataset:
     """Panels and what a user should know about how they came to be.
 
-    panels: by category, at least one ("all" where events have none); notes: sentences; areas: those the panels share.
+    panels: by category, at least one ("all" where events have none); notes: in both languages; areas: those that the
+    panels share.
     """
 
     panels: dict[str, Panel]
-    notes: list[str]
+    notes: list[Note]
     areas: AreaTable
 
 
@@ -46,7 +48,7 @@ def load_dataset(request: DatasetRequest, progress: Progress | None = None) -> D
     log.stop_if_any()
     files = open_files(request, log)
     tell("reading areas", None)
-    notes: list[str] = []
+    notes: list[Note] = []
     area_file = None
     if files.areas is not None:
         area_file = read_areas(files.areas, request.columns, log)
@@ -76,7 +78,12 @@ def load_dataset(request: DatasetRequest, progress: Progress | None = None) -> D
     tell("counting events", None)
     exercise = raw.simulated > 0 or simulated or effort_simulated
     if exercise:
-        notes.append("Part of the input is marked as exercise: everything made from it is marked as exercise.")
+        notes.append(
+            Note(
+                "Part of the input is marked as exercise: everything made from it is marked as exercise.",
+                "Sebagian data bertanda latihan: semua yang dibuat darinya bertanda latihan.",
+            )
+        )
     base = Panel(
         areas=placed.areas,
         neighbours=neighbours,
@@ -119,20 +126,35 @@ def _read_events(
 
 
 def _place(
-    request: DatasetRequest, files: OpenFiles, raw: RawEvents, area_file: AreaFile | None, notes: list[str]
+    request: DatasetRequest, files: OpenFiles, raw: RawEvents, area_file: AreaFile | None, notes: list[Note]
 ) -> Placed | None:
     if raw.unplaced:
-        whose = f"{raw.unplaced:,} of {many(raw.total, 'event')}"
-        notes.append(f"Left out: {whose}, without a place in {files.events.file}.")
+        notes.append(
+            Note(
+                f"Left out: {raw.unplaced:,} of {many(raw.total, 'event')}, without a place in {files.events.file}.",
+                f"Tidak dihitung: {counted(raw.unplaced)} dari {counted(raw.total)} kejadian, tanpa tempat di "
+                f"{files.events.file}.",
+            )
+        )
     if request.grid_metres is None and raw.by_code:
         return place_by_code(raw, files.events, area_file, notes)
     return place_by_point(raw, files.events, area_file, request.grid_metres, notes)
 
 
-def _note_shapes(area_file: AreaFile, notes: list[str]) -> None:
+def _note_shapes(area_file: AreaFile, notes: list[Note]) -> None:
     if area_file.repaired:
-        number = many(len(area_file.repaired), "invalid polygon")
-        notes.append(f"Repaired: {number} in {area_file.file}: {listed(list(area_file.repaired), 20)}.")
+        codes = list(area_file.repaired)
+        notes.append(
+            Note(
+                f"Repaired: {many(len(codes), 'invalid polygon')} in {area_file.file}: {listed(codes, 20)}.",
+                f"Diperbaiki: {counted(len(codes))} poligon yang salah di {area_file.file}: {listed(codes, 20, 'id')}.",
+            )
+        )
     if area_file.shapeless:
-        number = many(len(area_file.shapeless), "area")
-        notes.append(f"Without a polygon: {number} of {area_file.file}: {listed(list(area_file.shapeless), 20)}.")
+        codes = list(area_file.shapeless)
+        notes.append(
+            Note(
+                f"Without a polygon: {many(len(codes), 'area')} of {area_file.file}: {listed(codes, 20)}.",
+                f"Tanpa poligon: {counted(len(codes))} wilayah di {area_file.file}: {listed(codes, 20, 'id')}.",
+            )
+        )

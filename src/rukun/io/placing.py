@@ -37,7 +37,9 @@ from rukun.core.geometry import (
 )
 from rukun.io.areas import AreaFile
 from rukun.io.events import RawEvents
+from rukun.io.notes import Note, counted, listed, many
 from rukun.io.problems import shown
+from rukun.io.report_words import localised
 from rukun.io.tables import Table
 
 
@@ -50,18 +52,7 @@ class Placed:
     grid: Grid | None = None
 
 
-def listed(codes: list[str], most: int = 8) -> str:
-    """Codes in a sentence, at most `most` of them."""
-    more = f" and {len(codes) - most:,} more" if len(codes) > most else ""
-    return ", ".join(codes[:most]) + more
-
-
-def many(number: int, noun: str) -> str:
-    """So many of something: "1 event", "2 events"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, notes: list[str]) -> Placed | None:
+def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, notes: list[Note]) -> Placed | None:
     """Rows of events by the codes of their areas; None where codes are unknown, which is reported."""
     if area_file is None:
         return _named_by_events(raw, notes)
@@ -99,9 +90,14 @@ def place_by_code(raw: RawEvents, table: Table, area_file: AreaFile | None, note
         return None
     if raw.window is not None and len(used) < len(chosen):
         without = np.setdiff1d(chosen, rows[used])
+        codes = full.code[without].tolist()
         notes.append(
-            f"Left out: {many(len(without), 'area')} of {area_file.file} without a column in {table.file}: "
-            f"{listed(full.code[without].tolist())}."
+            Note(
+                f"Left out: {many(len(codes), 'area')} of {area_file.file} without a column in {table.file}: "
+                f"{listed(codes)}.",
+                f"Tidak dihitung: {counted(len(codes))} wilayah di {area_file.file} tanpa kolom di {table.file}: "
+                f"{listed(codes, language='id')}.",
+            )
         )
         chosen = np.sort(rows[used])
     to_panel = np.full(len(full) + 1, -1, dtype=np.int64)
@@ -114,7 +110,7 @@ def _row(code: str, row_of: dict[str, int]) -> int:
     return row_of.get(code, row_of.get(dotted_code(code), -1))
 
 
-def _named_by_events(raw: RawEvents, notes: list[str]) -> Placed:
+def _named_by_events(raw: RawEvents, notes: list[Note]) -> Placed:
     # a matrix keeps the order of its columns; rows of events come in any order
     kept = np.flatnonzero(raw.codes != "")
     order = kept if raw.window is not None else kept[np.argsort(raw.codes[kept])]
@@ -123,7 +119,12 @@ def _named_by_events(raw: RawEvents, notes: list[str]) -> Placed:
     to_panel[order] = np.arange(len(order))
     if raw.window is None:
         notes.append(
-            f"No area file: {many(len(code), 'area')} with an event taken for all; areas without any event are missing."
+            Note(
+                f"No area file: {many(len(code), 'area')} with an event taken for all; areas without any event are "
+                "missing.",
+                f"Tidak ada daftar wilayah: {counted(len(code))} wilayah yang ada kejadiannya dianggap semuanya; "
+                "wilayah tanpa kejadian tidak ikut.",
+            )
         )
     centroid = None
     if raw.longitude is not None and raw.latitude is not None:
@@ -136,7 +137,12 @@ def _named_by_events(raw: RawEvents, notes: list[str]) -> Placed:
             for axis in (0, 1):
                 total = np.bincount(place[place >= 0], weights=points[place >= 0, axis], minlength=len(code))
                 centroid[:, axis] = np.where(weight > 0, total / np.maximum(weight, 1), np.nan)
-            notes.append("The middle of each area is the mean of its events' coordinates, as there are no shapes.")
+            notes.append(
+                Note(
+                    "The middle of each area is the mean of its events' coordinates, as there are no shapes.",
+                    "Titik tengah tiap wilayah adalah rata-rata koordinat kejadiannya, karena tidak ada poligon.",
+                )
+            )
     areas = AreaTable(
         code=code,
         name=code,
@@ -147,7 +153,7 @@ def _named_by_events(raw: RawEvents, notes: list[str]) -> Placed:
 
 
 def place_by_point(
-    raw: RawEvents, table: Table, area_file: AreaFile | None, edge: float | None, notes: list[str]
+    raw: RawEvents, table: Table, area_file: AreaFile | None, edge: float | None, notes: list[Note]
 ) -> Placed | None:
     """Rows of events by their coordinates, in a grid of `edge` metres or among shapes; problems are reported."""
     assert raw.longitude is not None and raw.latitude is not None
@@ -166,13 +172,19 @@ def place_by_point(
             table.report(raw.row[[error.far]], None, [what], "check the point, choose larger cells, or give areas")
             return None
         areas, place = grid.areas, locate_in_grid(raw.longitude, raw.latitude, edge, grid)
-        around = (
-            f"the shapes of {area_file.file}"
+        around, touched = (
+            (f"the shapes of {area_file.file}", f"poligon {area_file.file}")
             if area_file is not None and shapes is not None
-            else "the convex hull of the points"
+            else ("the convex hull of the points", "selubung cembung titik-titiknya")
         )
-        cells = f"{many(len(areas), 'cell')} of {edge:g} m"
-        notes.append(f"Grid: {cells} that touch {around}; what lies outside isn't counted as surface at risk.")
+        notes.append(
+            Note(
+                f"Grid: {many(len(areas), 'cell')} of {edge:g} m that touch {around}; what lies outside isn't "
+                "counted as surface at risk.",
+                f"Petak: {counted(len(areas))} petak {localised(f'{edge:g}', 'id')} m yang menyentuh {touched}; di "
+                "luarnya tidak dihitung sebagai luas berisiko.",
+            )
+        )
     elif area_file is not None and shapes is not None:
         areas, place = chosen_areas(area_file.table, lowest), locate(raw.longitude, raw.latitude, shapes)
     else:
@@ -188,11 +200,16 @@ def place_by_point(
         table.report(raw.row[:1], None, [f"all {outside:,} events lie outside the areas"], fix)
         return None
     if outside:
-        notes.append(f"Left out: {outside:,} of {many(raw.total, 'event')}, outside all areas.")
+        notes.append(
+            Note(
+                f"Left out: {outside:,} of {many(raw.total, 'event')}, outside all areas.",
+                f"Tidak dihitung: {counted(outside)} dari {counted(raw.total)} kejadian, di luar semua wilayah.",
+            )
+        )
     return Placed(areas, place, grid)
 
 
-def find_neighbours(placed: Placed, max_order: int | None, notes: list[str]) -> Neighbours:
+def find_neighbours(placed: Placed, max_order: int | None, notes: list[Note]) -> Neighbours:
     """Neighbours of the panel's areas where no file gives them: rings of a grid, borders, centroids, or the tree."""
     areas = placed.areas
     reach = MAX_ORDER if max_order is None else max_order
@@ -207,21 +224,41 @@ def find_neighbours(placed: Placed, max_order: int | None, notes: list[str]) -> 
         if len(islands):
             first = joined_to_nearest(first, islands, centroid)
             known = islands[np.isfinite(centroid[islands]).all(axis=1)]
+            codes = areas.code[known].tolist()
             notes.append(
-                f"Without a shared border: {many(len(known), 'area')}, each taken for a neighbour of the area with the "
-                f"nearest centroid: {listed(areas.code[known].tolist())}."
+                Note(
+                    f"Without a shared border: {many(len(codes), 'area')}, each taken for a neighbour of the area "
+                    f"with the nearest centroid: {listed(codes)}.",
+                    f"Tanpa batas bersama: {counted(len(codes))} wilayah, masing-masing dianggap bertetangga dengan "
+                    f"wilayah yang titik tengahnya terdekat: {listed(codes, language='id')}.",
+                )
             )
         return orders_from_borders(first, usual_reach(len(areas)) if max_order is None else max_order)
     if areas.centroid is not None:
-        notes.append("Neighbours are the nearest by distance between centroids, as there are no shapes.")
+        notes.append(
+            Note(
+                "Neighbours are the nearest by distance between centroids, as there are no shapes.",
+                "Tetangga adalah yang titik tengahnya terdekat, karena tidak ada poligon.",
+            )
+        )
         return distance_neighbours(areas.centroid)
     neighbours = tree_neighbours(areas, min(reach, 2) if max_order is None else reach)
     if len(neighbours.index):
         notes.append(
-            "Neighbours are the areas of the same parent (order 1) or grandparent (order 2), as there are no shapes."
+            Note(
+                "Neighbours are the areas of the same parent (order 1) or grandparent (order 2), as there are no "
+                "shapes.",
+                "Tetangga adalah wilayah dengan induk yang sama (orde 1) atau induk dari induk yang sama (orde 2), "
+                "karena tidak ada poligon.",
+            )
         )
     else:
-        notes.append("No neighbours are known: the forecast's part from neighbours is off.")
+        notes.append(
+            Note(
+                "No neighbours are known: the forecast's part from neighbours is off.",
+                "Tetangga tidak diketahui: bagian prakiraan dari tetangga tidak dipakai.",
+            )
+        )
     return neighbours
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from rukun.core.areas import FloatArray
 from rukun.core.forecast import explain
 from rukun.io import report_map, report_svg
+from rukun.io.notes import Note
 from rukun.io.report_data import PLAIN_MEAN, ModelEvidence, Report
 from rukun.io.report_summary import summary
 from rukun.io.report_words import WORDS, fixed, long_date, number, percent, plain
@@ -273,9 +274,15 @@ def _short(name: str) -> str:
 def _notes(report: Report) -> str:
     if not report.notes:
         return ""
-    said = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
-    # notes come from the readers, which speak English
-    return f"<h2>{WORDS[report.language]['notes']}</h2><ul lang='en'>{said}</ul>"
+    said = "".join(_note(note, report.language) for note in report.notes)
+    return f"<h2>{WORDS[report.language]['notes']}</h2><ul>{said}</ul>"
+
+
+def _note(note: str, language: explain.Language) -> str:
+    if isinstance(note, Note):
+        return f"<li>{escape(note.said(language))}</li>"
+    # what a model says of itself is English
+    return f"<li lang='en'>{escape(note)}</li>"
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]], left: int = 1, last_left: bool = False) -> str:

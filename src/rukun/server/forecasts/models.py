@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import get_language
 
 from rukun.server.people.scope import ScopedQuerySet
 from rukun.server.territory.models import Area
@@ -13,7 +14,8 @@ from rukun.server.territory.models import Area
 class ForecastRun(models.Model):
     """One run. origin: first day of the first week forecast; nothing from this day on was known.
 
-    notes: what the user should know, such as what was left out; status: running, done or refused (notes say why).
+    notes: what the user should know, such as what was left out, each a sentence by language ("id", "en"); status:
+    running, done or refused (notes say why).
     """
 
     made_at = models.DateTimeField()
@@ -35,6 +37,12 @@ class ForecastRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.origin}"
+
+    @property
+    def notes_said(self) -> list[str]:
+        """Its notes in the reader's language."""
+        language = "en" if (get_language() or "id").startswith("en") else "id"
+        return [note[language] for note in self.notes]
 
 
 class Forecast(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rukun.core.forecast.reasons import reasons_of
 from rukun.core.forecast.registry import model_named
 from rukun.core.forecast.table import forecast_table
 from rukun.io.dataset import DatasetRequest, load_dataset
+from rukun.io.notes import Note, counted
 from rukun.io.problems import InputProblems
 from rukun.server.audit.services import SYSTEM, change
 from rukun.server.forecasts.models import Forecast, ForecastRun
@@ -25,6 +27,10 @@ from rukun.server.territory.models import Area
 from rukun.server.territory.queries import villages
 
 _KEPT = ("mean", "p_any", "q05", "q25", "q50", "q75", "q95", "rank")
+_TOO_LITTLE = (
+    "Laporan terverifikasi belum cukup untuk membuat prakiraan. Prakiraan dicoba lagi setelah ada pekan baru yang "
+    "lengkap."
+)
 
 
 def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM) -> ForecastRun:
@@ -44,8 +50,10 @@ def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM
             reasons = reasons_of(fitted, ahead, panel)
             table = forecast_table(panel, ahead, reasons, "id", False)
             english = forecast_table(panel, ahead, reasons, "en", False)["reason"]
-    except (InputProblems, TooLittleData) as refusal:
-        return _refused(run, str(refusal), actor)
+    except TooLittleData as refusal:
+        return _refused(run, Note(str(refusal), _TOO_LITTLE), actor)
+    except InputProblems as refusal:
+        return _refused(run, Note(str(refusal), _unreadable(str(refusal))), actor)
     keys = dict(Area.objects.filter(code__in=set(table["area"])).values_list("code", "pk"))
     with change(actor) as trail:
         Forecast.objects.bulk_create(
@@ -62,25 +70,44 @@ def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM
             ],
             batch_size=1000,
         )
-        run.status, run.notes, run.exercise = "done", [*_waiting(), *dataset.notes], panel.exercise
+        run.status, run.notes, run.exercise = "done", _in_both([*_waiting(), *dataset.notes]), panel.exercise
         run.origin = table["origin"].iloc[0]
         run.save()
         trail.add("forecast.made", f"forecast:{run.pk}", model=model, horizon=horizon, villages=len(keys))
     return run
 
 
-def _waiting() -> list[str]:
+def _in_both(notes: Sequence[Note]) -> list[dict[str, str]]:
+    return [{"id": note.said("id"), "en": note.said("en")} for note in notes]
+
+
+def _unreadable(why: str) -> str:
+    """Why there is no forecast, in Indonesian; what the readers say of files is English and meant for the operator."""
+    if not villages(timezone.localdate()).exists():
+        return "Belum ada desa/kelurahan: administrator perlu memuat wilayah dahulu."
+    if not verified().exists():
+        return "Belum ada laporan terverifikasi tentang gangguan nyata, sehingga belum ada yang dapat diperkirakan."
+    return f"Data tidak dapat dibaca. Sampaikan ini kepada administrator: {why}"
+
+
+def _waiting() -> list[Note]:
     number = Report.objects.filter(status=Status.SUBMITTED, level="actual", merged_into=None).count()
     return (
-        [f"{number:,} reports wait for review and don't count yet: the last weeks look calmer than they were."]
+        [
+            Note(
+                f"{number:,} reports wait for review and don't count yet: the last weeks look calmer than they were.",
+                f"{counted(number)} laporan menunggu tinjauan dan belum dihitung: pekan-pekan terakhir tampak lebih "
+                "tenang daripada sebenarnya.",
+            )
+        ]
         if number
         else []
     )
 
 
-def _refused(run: ForecastRun, why: str, actor: str) -> ForecastRun:
+def _refused(run: ForecastRun, why: Note, actor: str) -> ForecastRun:
     with change(actor) as trail:
-        run.status, run.notes = "refused", [why]
+        run.status, run.notes = "refused", _in_both([why])
         run.save()
         trail.add("forecast.refused", f"forecast:{run.pk}")
     return run
