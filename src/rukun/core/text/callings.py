@@ -14,7 +14,7 @@ _STRONG: Final = (
     "a . n . | a . n | a / n | an . | a n . | atas nama | inisial | berinisial | inisialnya | bernama | namanya | nama : | nama lengkap : | nama lengkap | alias | dipanggil"
     "| panggilan | disapa | sapaan | akrab disapa | dikenal dengan nama | mengaku bernama | sdr | sdri | sdra | sdr i | saudara | saudari | sodara"
     "| pelapor : | terlapor : | korban : | saksi : | saksi 2 : | saksi 2 | saksi-saksi : | para saksi : | korban-korban : | tersangka : | pelaku : | terduga : | pihak i : | pihak ii : | pihak pertama : | pihak kedua : | mediator : | ybs :"
-    "| nama saya | nama sy | sebut saja | kita sebut | narahubung | narahubung : | contact person | contact person : | kontak person | yang membuat pernyataan , | yang menyatakan , | yang melapor , | pembuat pernyataan ,"
+    "| nama saya | nama sy | sebut saja | kita sebut | narahubung | narahubung : | contact person | contact person : | kontak person | yang membuat pernyataan , | yang menyatakan , | yang menerima | yang menyerahkan | disaksikan : | pihak kesatu | pihak kesatu : | yang melapor , | pembuat pernyataan ,"
     "| ketua : | sekretaris : | bendahara : | kontak person : | cp : | narasumber : | penerima : | pengirim : | ttd | tertanda | ub . | dkk :"
 )
 _HONORIFIC: Final = (
@@ -24,7 +24,7 @@ _HONORIFIC: Final = (
     # by which the peoples of Indonesia call each other: Chinese, Balinese, Batak, Makassar and Bugis, Bajo, Tolaki and Buton, Javanese, Sundanese, Minang, Malay, the east
     "| ko | koh | engkoh | kokoh | ci | cik | cici | cece | engkong | ncek | encik | bli | mbok | jro | jero | amang | inang | lae | opung | oppung | ompung | namboru | amangboru"
     "| tetta | ambe | puto | mbo | puutobu | tolea | pabitara | mokole | sapati | lakina | parabela | cak | cacak | pakdhe | budhe | paklik | bulik | bulek | eyang | akang | ceu | aa"
-    "| uda | uni | ajo | etek | mamak | datuk | encang | encing | babe | oma | opa | usi | nyong | kaka | abang | bro | sis | mr . | mrs . | ms . | mr | mrs | miss | sir | lk | pr | p | b | biksu | lel | per . | lel . | kk"
+    "| aji | puang aji | uda | uni | ajo | etek | mamak | datuk | encang | encing | babe | oma | opa | usi | nyong | kaka | abang | bro | sis | mr . | mrs . | ms . | mr | mrs | miss | sir | lk | pr | p | b | biksu | lel | per . | lel . | kk"
     "| almarhum | almarhumah | alm | almh | drs | dra | dr | drg | ir | prof | hi . | mama | mak | emak | abah | kakek | nenek | tgr | uwak | wak"
     "| bripka | aipda | aiptu | brigpol | briptu | bripda | brigadir | brig | bharada | bharaka | bharatu | ipda | iptu | akp | kompol | akbp | kombes | kombespol | brigjen | irjen | komjen | kombes pol | brigadir polisi"
     "| serda | sertu | serka | serma | pelda | peltu | kopda | koptu | kopka | praka | pratu | prada | letda | lettu | letkol | kolonel | mayor | kapten | kapten inf | mayor inf | letkol inf | sersan | kopral | bripka pol"

@@ -22,7 +22,7 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"kopdar",
         r"berkumpul", r"perkumpulan", r"serikat", r"pertemuan", r"sidang adat", r"reuni", r"arak-arakan", r"aksi",
         r"massa aksi",
-        r"konvoi", r"pleno", r"brosur", r"visi(?: dan)? misi", r"seminar", r"kuliah umum", r"march\w*", r"aksi bisu", r"aksi kamisan", r"bakal calon", r"mendaftar ke kpu", r"debat (?:publik|terbuka|calon|paslon|kandidat)", r"musrenbang\w*",
+        r"konvoi", r"unras", r"pendukung", r"sosialisasi", r"mengenang", r"pleno", r"brosur", r"visi(?: dan)? misi", r"seminar", r"kuliah umum", r"march\w*", r"aksi bisu", r"aksi kamisan", r"bakal calon", r"mendaftar ke kpu", r"debat (?:publik|terbuka|calon|paslon|kandidat)", r"musrenbang\w*",
         r"deklarasi\w*", r"simpatisan", r"pendukung (?:paslon|calon|nomor|kandidat)", r"partai", r"pilkades",
         r"protest\w*", r"rally", r"demonstrators?", r"peaceful march",
     ),
@@ -43,7 +43,7 @@ _LAWFUL: Final[dict[Subject, tuple[str, ...]]] = {
         r"tadarus\w*",
         r"jumatan", r"majelis ta[k']?lim", r"isra'?\s?mi'?raj", r"haul", r"melasti", r"galungan", r"kuningan", r"ogoh-ogoh", r"imlek", r"cap go meh",
         r"ceng beng", r"ziarah", r"tahlil\w*", r"yasin", r"manasik", r"takbir\w*", r"wirid\w*", r"sholawat\w*", r"rohani\w*", r"meditasi", r"retret",
-        r"doa", r"mendoakan", r"lintas (?:agama|iman)", r"beragama", r"oikumene",
+        r"doa", r"mendoakan", r"lintas (?:agama|iman)", r"beragama", r"oikumene", r"merayakan", r"perayaan", r"istigh\w*", r"rabu abu",
     ),
     "voting": (
         r"mencoblos", r"nyoblos", r"coblosan", r"pencoblosan", r"memilih", r"pemilih", r"pemungutan suara",
@@ -73,7 +73,7 @@ _HARM: Final = (
     "cemar", "tambang ilegal", "gangguan", "hilang", "ledak", "nyaris", "hampir saja", "persekusi", "kepung",
     "halangi", "halang-halangi", "dihalang", "bawa lari", "bawa kabur", "larikan", "palsu", "bagi uang", "bagi-bagi uang", "bagikan uang",
     "amplop", "jotos", "gebuk", "hajar", "violen", "riot", "attack", "injur", "beaten", "racun", "bobol",
-    "culik", "todong", "sekap", "jambret", "copet", "rompak", "diraba", "meraba", "cekik", "terinjak", "diinjak", "disiram", "menyiram", "roboh", "ambruk", "runtuh", "sweeping", "golok", "celurit", "pisau", "tebas", "gorok",
+    "culik", "saling dorong", "berdesakan", "patah", "terjatuh", "sebar uang", "nyebar uang", "menyebar uang", "membagi uang", "todong", "sekap", "jambret", "copet", "rompak", "diraba", "meraba", "cekik", "terinjak", "diinjak", "disiram", "menyiram", "roboh", "ambruk", "runtuh", "sweeping", "golok", "celurit", "pisau", "tebas", "gorok",
     "tampar", "tendang", "hantam", "jebak", "gerebek", "gondol", "gasak", "rudapaksa", "raib", "celaka", "cedera", "pingsan", "keracun", "bantai", "habisi", "tewas", "mayat",
     "gas air mata", "bajak", "paksa", "pungli", "pungutan liar", "peras",
 )  # fmt: skip

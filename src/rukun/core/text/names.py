@@ -44,7 +44,7 @@ _JOINS: Final = word_set(", dan & / serta maupun sama dengan dgn vs atau bersama
 _WEAK: Final = word_set("pa ka tan ning teh ir dr bp andi Andi")
 #: The same however they are written: each is another word as often.
 _WEAKER: Final = word_set(
-    "ko ci cik aa uni uda usi bro sis sir pr lk kk mbo babe miss ms mr mrs ambe tolea lae ceu kaka saya sy p b oleh"
+    "ko ci cik aa uni uda usi bro sis sir pr lk kk mbo babe miss ms mr mrs ambe tolea lae ceu kaka saya sy p b oleh aji"
 )
 #: Words before which "wa" and "la" are no clan's particle.
 _NO_CLAN: Final = frozenset(["nina", "liga", "masa", "nya", "tau", "casa", "roca"])
@@ -315,7 +315,7 @@ def _beside_mask(read: Tokens, at: int) -> tuple[int, int] | None:
     """First and last token of the name in brackets behind a mask: "[telepon] (Rasmin)"."""
     if read.low(at + 1) == "(" and _in_brackets(read, at + 1, initials=False):
         first = at + 2
-    elif read.word(at + 1) and read.words[at + 1][0].isupper() and len(read.words[at + 1]) > 4:
+    elif read.word(at + 1) and read.words[at + 1][0].isupper() and len(read.words[at + 1]) > 3:
         first = at + 1
         low = read.lows[first]
         if ordinary(low) or low in ACRONYMS or low in _LABELS or low in _CALLINGS or BANK.fullmatch(low):
@@ -351,7 +351,10 @@ def _unknown(read: Tokens, at: int) -> bool:
         low in _LABELS
         or BANK.fullmatch(low)
         or ordinary(low)
-        or acronym(read, at) or low in _CALLINGS or low in _PLACES or place(low, villages=True)
+        or acronym(read, at)
+        or low in _CALLINGS
+        or low in _PLACES
+        or place(low, villages=True)
     )
 
 
@@ -413,7 +416,9 @@ def _clan_name(read: Tokens, at: int) -> int | None:
         return _rest(read, at + 1, capitals=read.capital(at + 1))
     if low in _CLAN and read.capital(at) and read.words[at] != "WA" and read.capital(at + 1):
         after = read.low(at + 1)
-        return None if after in _NO_CLAN or after in ORDINARY or after in OFFICES else _rest(read, at + 1, capitals=True)
+        return (
+            None if after in _NO_CLAN or after in ORDINARY or after in OFFICES else _rest(read, at + 1, capitals=True)
+        )
     return None
 
 

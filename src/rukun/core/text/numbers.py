@@ -37,7 +37,7 @@ _IDENTITY: Final = re.compile(
 _NUMBERED: Final = re.compile(
     r"\b(?:nip|nrp|nisn|nis|nim|npwp|bpjs|jkn|kis|sim(?: [abc]\d?)?|imei|stnk|bpkb|pelanggan|kusuka|kta|(?:no(?:mor|\.)?\s?)(?:mesin|rangka|sim|kartu|ktp|ka|anggota))(?:nya)?\b[^\d\n]{0,20}?(?P<v>\d(?:[ .\-/]?\d){5,19}+)(?!\d)"
     r"|\b(?:paspor|passport)(?:nya)?\b[^\d\n]{0,20}?(?P<p>\b[A-Z]{1,2}\s?\d{6,8})(?!\w)"
-    r"|\b(?:rangka|mesin)(?:nya)?\b[\s:.]{0,3}(?P<r>(?=[A-Z\d]{0,16}\d)[A-Z\d]{8,17})(?!\w)",
+    r"|\b(?:rangka|mesin)(?:nya)?\b[\s:.]{0,3}(?P<r>(?=[A-Z\d]{0,16}\d)[A-Z\d]{8,17}|[A-Z\d]{2,5}-\d{5,8})(?!\w)",
     re.IGNORECASE,
 )
 _LONG: Final = re.compile(r"(?<![\d.,])\d{14,20}(?!\d|[.,]\d)|(?<!\d)\d{2}\.\d{3}\.\d{3}\.\d[-.]\d{3}\.\d{3}(?!\d)")
@@ -56,7 +56,7 @@ _AMOUNT_BEFORE: Final = re.compile(r"\brp\.?\s?$|[$]\s?$", re.IGNORECASE)
 _AMOUNT_AFTER: Final = re.compile(r"\s?(?:,-|juta|jt\b|ribu|rb\b|miliar|rupiah|orang|suara|jiwa|kg\b)", re.IGNORECASE)
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?:,\d\d?)?")
 _AREA_CODE: Final = re.compile(r"\d\d\.\d\d\.\d\d(?:\.\d{4})?")
-_DIGIT_WORD: Final = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|dobel|double|nool)"
+_DIGIT_WORD: Final = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|sepuluh|sebelas|puluh|belas|dobel|double|nool)"
 _SPOKEN: Final = re.compile(
     rf"\b(?:(?:nol|kosong|0|plus enam dua|enam dua|62)[\s,.\-]{{1,3}}(?:delapan|lapan|8\d*)|nol|kosong|delapan)(?:[\s,.\-]{{1,3}}(?:{_DIGIT_WORD}|\d{{1,4}})\b){{5,14}}+",
     re.IGNORECASE,
@@ -83,7 +83,7 @@ _UNBROKEN: Final = re.compile(r"\d{8}|\d{3,} \d{3,}")
 
 #: A telephone number with whatever signs between its digits: 0812*3456*7712.
 _BETWEEN: Final = r"(?:[^\w\n]|_){0,3}"
-_ODD: Final = re.compile(rf"(?<!\d)(?<!\d[.,])\+?(?:(?:00)?62{_BETWEEN}0?|0){_BETWEEN}8(?:{_BETWEEN}\d){{7,12}}+(?!\d)")
+_ODD: Final = re.compile(rf"(?<!\d)(?<!\d[.,])\+?(?:(?:00)?62{_BETWEEN}0?|0){_BETWEEN}8(?:{_BETWEEN}\d){{7,40}}+")
 #: Digits in one go or in groups, that no rule of ours claims; and codes of devices, vehicles and parcels.
 _REST: Final = re.compile(r"(?<![\w/.,=&\-])(?:\d{8,}+|\d{3,}+(?:[ \-]\d{3,}+){1,5}+)(?![\w/=]|[.,]\d|-\w)")
 _CODE: Final = re.compile(
@@ -99,7 +99,7 @@ _MONEY_WORD: Final = re.compile(
 
 _REGION: Final = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[A-EGHKLMNPRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGSTY]?|R|S|T|W|Z)"
 _PLATE: Final = re.compile(
-    rf"(?<![\w.])(?!R[2346]\b)(?P<r>{_REGION})(?P<x>[ .\-]{{0,2}})(?P<n>\d{{1,4}})(?P<y>[ .\-]{{0,2}})(?P<s>[A-Z]{{1,3}})(?!\w)",
+    rf"(?<![\w.])(?!R[2346]\b)(?P<r>{_REGION})(?P<x>[ .\-]{{0,2}})(?P<n>\d{{1,4}})(?P<y>[ .\-]{{0,2}})(?P<s>[A-Z]{{1,3}})(?!\w|[ .\-]?\d{{4}})",
     re.IGNORECASE,
 )
 _PLATE_NO_SUFFIX: Final = re.compile(
@@ -127,7 +127,7 @@ def numbers_in(text: str) -> list[Found]:
             found += _identities(text)
             found += _phones(text)
             found += _accounts(text)
-            found += _odd(text)
+            found += _odd(text, found)
             found += _by_library(text, found)
             found += _rest(text, found)
     return found
@@ -153,7 +153,10 @@ def _identities(text: str) -> Iterator[Found]:
         groups = re.split(r"[ .\-]+", match.group())
         word = _IDENTITY_WORD.search(text[max(0, match.start() - 60) : match.start()])
         # eight pairs of digits are a list of numbers unless something says otherwise
-        if word or (citizen_number(_digits(match.group())) and (len(groups) == 16 or (len(groups) <= 7 and min(map(len, groups)) > 1))):
+        if word or (
+            citizen_number(_digits(match.group()))
+            and (len(groups) == 16 or (len(groups) <= 7 and min(map(len, groups)) > 1))
+        ):
             yield _family(word.group(1) if word else "", text, match.start()), *match.span()
     for match in _IDENTITY.finditer(text):
         yield _family(match.group("w"), text, match.start("v")), *match.span("v")
@@ -202,7 +205,11 @@ def _phone_end(text: str, match: re.Match[str]) -> int:
     groups = [(part.group().translate(_AS_DIGIT), start + part.end()) for part in re.finditer(r"[0-9oOlI]+", raw)]
     joined = "".join(digits for digits, _ in groups)
     actual = sum(character.isdigit() for character in raw)
-    if 2 * actual < len(joined) or _LONG.match(text, start + lead) or _AMOUNT_BEFORE.search(text[max(0, start - 4) : start]):
+    if (
+        2 * actual < len(joined)
+        or _LONG.match(text, start + lead)
+        or _AMOUNT_BEFORE.search(text[max(0, start - 4) : start])
+    ):
         return start
     abroad = "+" in raw[:lead]
     if joined.startswith("0062"):
@@ -296,10 +303,11 @@ def _accounts(text: str) -> Iterator[Found]:
         yield "account", start, end
 
 
-def _odd(text: str) -> Iterator[Found]:
+def _odd(text: str, ours: list[Found]) -> Iterator[Found]:
     """Telephone numbers with unusual signs between: digits one by one, or in groups that no date or list has."""
+    covered = _covered(text, ours)
     for match in _ODD.finditer(text):
-        if _LONG.match(text, match.start()):
+        if any(covered[match.start() : match.end()]) or _LONG.match(text, match.start()):
             continue
         groups = re.findall(r"\d+", match.group())
         lengths = [len(group) for group in groups]

@@ -24,6 +24,8 @@ _RANK: Final = {
     for rank, kind in enumerate(("email", "handle", "kk", "nik", "account", "phone", "number", "plate", "name"))
 }
 _MASK: Final = re.compile(MASK_PATTERN)
+#: After so many looks that each found something new, what is masked widens.
+_PATIENCE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,33 @@ def redact(text: str) -> Redaction:
     """The text with personal data masked; masking it again changes nothing. Never raises on a string."""
     masked, spans = text, [Span(*found) for found in _look(text)]
     fresh = spans
+    looks = 0
     # what is left after a mask may read differently than before it: look until nothing is found
     while fresh:
+        looks += 1
         masked = _masked(text, spans)
         fresh = _placed(_look(masked), spans)
-        spans = sorted([*spans, *fresh], key=lambda span: span.start)
+        # a text made so that every look uncovers one more find ("0812*0812*...") loses more with each look: time stays
+        # proportional to the length, but for a logarithm
+        wider = 8**looks if looks > _PATIENCE else 0
+        spans = _merged([*spans, *(_widened(span, wider, len(text)) for span in fresh)])
     return Redaction(masked, tuple(spans))
+
+
+def _widened(span: Span, by: int, length: int) -> Span:
+    return Span(span.kind, max(0, span.start - by), min(length, span.end + by)) if by else span
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """The spans in order, those that overlap as one of the first one's kind."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if merged and span.start < merged[-1].end:
+            first = merged[-1]
+            merged[-1] = Span(first.kind, first.start, max(first.end, span.end))
+        else:
+            merged.append(span)
+    return merged
 
 
 def _masked(text: str, spans: list[Span]) -> str:
