@@ -19,9 +19,11 @@ from rukun.server.keeping import Kept, Tally, of_which_nothing_stays
 from rukun.server.people.retention import KEPT as PEOPLE
 from rukun.server.prevention.retention import KEPT as PREVENTION
 from rukun.server.reports.retention import KEPT as REPORTS
+from rukun.server.rumours.retention import KEPT as RUMOURS
 
 #: In an order in which what belongs to a record goes before it.
 KEPT: tuple[Kept, ...] = (
+    *RUMOURS,
     *PREVENTION,
     *REPORTS,
     *PEOPLE,

@@ -175,6 +175,10 @@ RUKUN_RETENTION_DAYS = {
     "visits": int(os.environ.get("RUKUN_KEEP_VISITS_DAYS", "730")),
     "outcomes": int(os.environ.get("RUKUN_KEEP_OUTCOMES_DAYS", "730")),
     "tasks": int(os.environ.get("RUKUN_KEEP_TASKS_DAYS", "730")),
+    # from when it was seen: its words and picture's hash go, that it was seen stays for the counts of its rumour
+    "sightings": int(os.environ.get("RUKUN_KEEP_SIGHTINGS_DAYS", "180")),
+    # of which nothing was published, from when they were last seen or worked on
+    "rumours": int(os.environ.get("RUKUN_KEEP_RUMOURS_DAYS", "730")),
     # what is left of signing in and of jobs, from when it ended
     "devices": int(os.environ.get("RUKUN_KEEP_DEVICES_DAYS", "90")),
     "sessions": int(os.environ.get("RUKUN_KEEP_SESSIONS_DAYS", "1")),
@@ -185,6 +189,23 @@ RUKUN_RETENTION_DAYS = {
 RUKUN_NIGHT = clock_time("RUKUN_NIGHT", os.environ.get("RUKUN_NIGHT", "02:00"))
 #: Requests a minute that one account may make of the API.
 RUKUN_API_RATE = int(os.environ.get("RUKUN_API_RATE", "600"))
+
+# -- the rumour desk's intake -----------------------------------------------------------------------------------------
+#: Secrets of the message services that may call /hooks/...; an address without one is closed.
+RUKUN_HOOKS = {
+    "whatsapp": {
+        "secret": os.environ.get("RUKUN_WHATSAPP_APP_SECRET", ""),
+        "verify": os.environ.get("RUKUN_WHATSAPP_VERIFY_TOKEN", ""),
+    },
+    "telegram": {"secret": os.environ.get("RUKUN_TELEGRAM_SECRET_TOKEN", "")},
+    "rapidpro": {"secret": os.environ.get("RUKUN_RAPIDPRO_TOKEN", "")},
+}
+#: The desk's mailbox, imaps://user:password@host/FOLDER; none is read without it.
+RUKUN_MAIL = os.environ.get("RUKUN_MAIL", "")
+#: Hosts inside the own network that feeds may be read from (host or host:port), besides every public one.
+RUKUN_FEED_HOSTS = tuple(host.strip() for host in os.environ.get("RUKUN_FEED_HOSTS", "").split(",") if host.strip())
+#: Messages of so many days are compared with what comes in.
+RUKUN_SORT_DAYS = int(os.environ.get("RUKUN_SORT_DAYS", "30"))
 
 LOGGING = {
     "version": 1,

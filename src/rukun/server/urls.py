@@ -14,6 +14,7 @@ from rukun.server.people.village_views import territory
 from rukun.server.prevention import views as prevention
 from rukun.server.problems import not_offered
 from rukun.server.reports import views as reports
+from rukun.server.rumours.intake import webhooks
 
 _NOT_OFFERED = {
     "signup": "account_signup",
@@ -50,6 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new-unit", unit_views.unit_new, name="unit_new"),
     path("units/<slug:unit_code>", unit_views.unit, name="unit"),
     path("units/<slug:unit_code>/post", posting_views.post_at_unit, name="post_at_unit"),
+    path("hooks/whatsapp", webhooks.whatsapp, name="hook_whatsapp"),
+    path("hooks/telegram", webhooks.telegram, name="hook_telegram"),
+    path("hooks/rapidpro", webhooks.rapidpro, name="hook_rapidpro"),
     path("devices/", people.devices, name="devices"),
     path("audit/", trail, name="audit"),
     path("accounts/login/", signing.login, name="account_login"),

@@ -19,6 +19,9 @@ from rukun.server.reports.models import Filed as FiledRecord
 from rukun.server.reports.models import Report, Visit
 from rukun.server.reports.schemas import ReportItem, VisitItem
 from rukun.server.reports.storing import Filed, store_each
+from rukun.server.rumours.models import Sighting
+from rukun.server.rumours.schemas import SightingItem
+from rukun.server.rumours.sightings import take_sightings
 from rukun.server.territory.models import Area
 
 #: Takes the items of one kind with their villages; in their order, what became of each or why it was refused. One
@@ -49,4 +52,5 @@ KINDS: Mapping[str, Kind] = {
     "visit": Kind(TypeAdapter(VisitItem), _drafted(filing.draft_visit), Visit),
     "task_status": Kind(TypeAdapter(TaskStatusItem), _without_village),
     "outcome": Kind(TypeAdapter(OutcomeItem), take_outcomes, Outcome),
+    "sighting": Kind(TypeAdapter(SightingItem), take_sightings, Sighting),
 }

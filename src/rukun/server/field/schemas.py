@@ -14,7 +14,8 @@ from rukun.server.reports.schemas import StatusName, Strict
 
 _ITEMS = (
     "Each is checked and stored by itself; one that is refused holds up no other. By their `kind`: report (as the body "
-    "of POST /reports), visit (POST /visits), outcome (POST /outcomes), task_status (POST /tasks/{task_id}/status). "
+    "of POST /reports), visit (POST /visits), outcome (POST /outcomes), task_status (POST /tasks/{task_id}/status), "
+    "sighting (POST /sightings, of an own village). "
     "Statuses of tasks are taken before outcomes, and of each kind in the order of the batch."
 )
 

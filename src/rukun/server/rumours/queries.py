@@ -34,9 +34,9 @@ def rumours(
     return found.select_related("claimed_by", "triaged_by").order_by(F("deadline").asc(nulls_last=True), "id")
 
 
-def newest_rumours(scope: Scope, *, status: str = "", priority: str = "") -> QuerySet[Rumour]:
+def newest_rumours(scope: Scope, *, status: str = "", priority: str = "", overdue: bool = False) -> QuerySet[Rumour]:
     """The same, the last seen first (-last_seen, -id)."""
-    return rumours(scope, status=status, priority=priority).order_by("-last_seen", "-id")
+    return rumours(scope, status=status, priority=priority, overdue=overdue).order_by("-last_seen", "-id")
 
 
 def rumour(scope: Scope, rumour_id: UUID) -> Rumour:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
-from rukun.server.audit.services import change
+from rukun.server.audit.services import Trail, change
 from rukun.server.people.models import Role
 from rukun.server.people.scope import Scope
 from rukun.server.people.services import NotAllowed, Refused
 from rukun.server.reports.checks import in_time, masked_text, together
 from rukun.server.reports.filing import own_village
-from rukun.server.reports.storing import Draft, Filed, digest_of, store_one
+from rukun.server.reports.storing import Draft, Filed, digest_of, store_each, store_one
 from rukun.server.rumours.models import Sighting
 from rukun.server.rumours.models.rumours import DESK
 from rukun.server.rumours.states import Channel
@@ -49,14 +49,29 @@ def file_sighting(scope: Scope, given: SightingIn) -> Filed:
 
     Raises NotAllowed, Refused (storing.OtherContent among them) naming the field.
     """
+    from rukun.server.rumours.tasks import sort_soon
+
     with change(scope.actor) as trail:
-        return store_one(scope, draft_sighting(scope, given, _village(scope, given.village)), trail)
+        filed = store_one(scope, draft_sighting(scope, given, _village(scope, given.village)), trail)
+    sort_soon()
+    return filed
+
+
+def take_sightings(scope: Scope, given: Sequence[tuple[SightingIn, Area]], trail: Trail) -> Sequence[Filed | Exception]:
+    """Store sightings of a field app's batch inside a change that is under way: each by itself, in their order."""
+    from rukun.server.rumours.tasks import sort_soon
+
+    answers = store_each(scope, given, draft_sighting, trail)
+    if any(isinstance(answer, Filed) and answer.stored for answer in answers):
+        sort_soon()
+    return answers
 
 
 def draft_sighting(scope: Scope, given: SightingIn, village: Area | None) -> Draft:
     """A sighting of an officer or the desk, checked and masked, to be stored."""
     officer = village is not None and village.pk in scope.own_villages
-    return draft(scope, given.id, given, village, Channel.OFFICER if officer else Channel.DESK)
+    channel = Channel.OFFICER if officer else Channel.DESK
+    return draft(scope, given.id, given, village, channel, exercise=village is None and in_exercise())
 
 
 def draft(
@@ -66,8 +81,13 @@ def draft(
     village: Area | None,
     channel: Channel,
     picture: Picture | None = None,
+    *,
+    exercise: bool,
 ) -> Draft:
-    """A sighting from any channel, checked and masked, to be stored. Raises Refused."""
+    """A sighting from any channel, checked and masked, to be stored. exercise: where no village says it.
+
+    Raises Refused.
+    """
     in_time("at", given.at)
     text, masked = masked_text("text", given.text, MOST_MESSAGE)
     image_text, also = masked_text("image_text", picture.text if picture else "", MOST_MESSAGE)
@@ -89,7 +109,7 @@ def draft(
         received_at=now,
         changed_at=now,
         digest=digest_of(code, kept),
-        exercise=village.exercise if village is not None else exercise(),
+        exercise=village.exercise if village is not None else exercise,
         **kept,
     )
     masked = together(masked, also)
@@ -103,7 +123,7 @@ def villages_by_code(codes: Iterable[str]) -> Mapping[str, Area]:
     return {village.code: village for village in found}
 
 
-def exercise() -> bool:
+def in_exercise() -> bool:
     """Whether this installation holds an exercise: what comes from nowhere in particular is part of it then."""
     return Area.objects.filter(exercise=True).exists()
 

@@ -54,6 +54,7 @@ class Sighting(Filed):
             models.Index(fields=("rumour", "at"), name="sighting_rumour"),
             models.Index(fields=("at", "id"), name="sighting_newest"),
             models.Index(fields=("village", "at"), name="sighting_village"),
+            models.Index(fields=("received_at", "id"), name="sighting_received"),
             models.Index(fields=("received_at",), condition=Q(rumour=None), name="sighting_waiting"),
         )
         constraints = (

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from rukun.server import pulse
 from rukun.server.night import worker
-from rukun.server.night.services import enqueue_due
+from rukun.server.night.services import enqueue_due, enqueue_often
 
 log = logging.getLogger("rukun.night")
 _SECONDS = 30
@@ -36,7 +36,7 @@ def _watch(stop: threading.Event) -> None:
     while True:
         pulse.beat()
         try:
-            for name in enqueue_due():
+            for name in (*enqueue_due(), *enqueue_often()):
                 log.info("%s is due: put in the queue", name)
             worker.mask_failures()
         except DatabaseError as fault:
