@@ -7,10 +7,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
-from lokal.samaran import _names
 from lokal.wilayah import list_wilayah
-
-from rukun.core.text.kinds import word_set
 
 
 def _listed(file: str) -> frozenset[str]:
@@ -21,14 +18,8 @@ def _listed(file: str) -> frozenset[str]:
 ORDINARY: Final = _listed("ordinary.txt")
 #: Offices, institutions, peoples, days, makes of vehicles: no name in capitals either.
 OFFICES: Final = _listed("offices.txt")
-#: Given and family names that the library lists, without those that are words more often.
-NAMES: Final = (
-    _names.GIVEN_NAMES
-    | _names.AMBIGUOUS_GIVEN_NAMES
-    | _names.FAMILY_NAMES
-    | _names.SECOND_NAMES
-    | _names.BALINESE_NAMES
-) - word_set("hakim hari imam kasih tari mega permata rezeki sinar asih setia")
+#: Common given and family names, as lokal-id 0.7 (MIT) lists them, without those that are words more often.
+NAMES: Final = _listed("common_names.txt")
 #: Endings and beginnings that names have and hardly any word does.
 _BUILT: Final = re.compile(
     r"\w*(?:uddin|udin)|\w{3,}din|\w{2,}(?:ddin|ullah|wati|yanti|yati|ningsih|anto|into|unto|arno|irno|arto|arjo|yono|jono|wan|syah)"
