@@ -4,4 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from rukun.cli.rumours_group import group
+
 rumours = typer.Typer(help="Group messages, match them to fact checks, put the urgent first.", no_args_is_help=True)
+rumours.command()(group)

@@ -9,8 +9,9 @@ from functools import cache
 from typing import Final, Literal
 
 from rukun.core.text.informal import normalise
+from rukun.core.text.lexicon import known
 from rukun.core.text.vocabulary import (
-    MONTHS,
+    DOUBTFUL,
     RELATIVE,
     SCALES,
     SINGLE,
@@ -18,6 +19,7 @@ from rukun.core.text.vocabulary import (
     WEEKDAYS,
     denials,
     institutions,
+    months,
     opposites,
     places,
 )
@@ -61,8 +63,6 @@ _AREAS: Final = frozenset(
     ("desa", "kelurahan", "kecamatan", "kabupaten", "dusun", "kampung", "pulau", "kota", "provinsi")
 )
 _DIRECTIONS: Final = frozenset(("utara", "selatan", "barat", "timur", "tengah", "tenggara", "kepulauan", "raya"))
-#: What stands after "desa" and the like without being a name.
-_NO_NAME: Final = frozenset(("ini", "itu", "yang", "dan", "di", "ke", "dari", "kami", "kita", "saya", "tersebut", "lain", "se", "untuk", "dengan", "akan", "sudah", "ada", "adat", "atau", "anda", "mereka", "tidak"))  # fmt: skip
 _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2,4})")
 _AMOUNT: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -86,7 +86,7 @@ def _telling() -> dict[str, int]:
         (name.split(" ", 1)[0] for names in (places(), institutions()) for name in names), _BEGINS_NAME
     )
     telling |= dict.fromkeys(opposites(), _OPPOSITE) | dict.fromkeys(_AREAS, _AREA)
-    telling |= dict.fromkeys((*UNITS, *SINGLE), _NUMERAL) | dict.fromkeys(MONTHS, _MONTH)
+    telling |= dict.fromkeys((*UNITS, *SINGLE), _NUMERAL) | dict.fromkeys(months(), _MONTH)
     return telling | dict.fromkeys((*WEEKDAYS, *RELATIVE), _DAY) | dict.fromkeys(denials(), _DENIAL)
 
 
@@ -108,11 +108,12 @@ def stated(words: Sequence[str]) -> list[Stated]:
 
 def _stated_at(words: Sequence[str], at: int, last: int, kind: int | None) -> Stated | None:
     word = words[at]
-    if kind is None or kind == _NUMERAL:
+    # a subdistrict is called "2 x 11": a number all the same
+    if kind is None or kind == _NUMERAL or word[0].isdigit():
         return _date(words, at, last) or _number(words, at, last)
     if kind == _MONTH:
         year = words[at + 1] if at + 1 < last and _YEAR.fullmatch(words[at + 1]) else ""
-        return at, 2 if year else 1, "date", f"?/{MONTHS[word]}/{year or '?'}"
+        return at, 2 if year else 1, "date", f"?/{months()[word]}/{year or '?'}"
     if kind == _DAY:
         return at, 1, "date", word
     if kind == _DENIAL:
@@ -123,21 +124,21 @@ def _stated_at(words: Sequence[str], at: int, last: int, kind: int | None) -> St
     return _name(words, at, last, area=kind == _AREA)
 
 
-def _name(words: Sequence[str], at: int, last: int, *, area: bool) -> Stated | None:
+def _name(words: Sequence[str], at: int, last: int, *, area: bool, behind: bool = False) -> Stated | None:
     """The longest name of a place or an institution that begins there."""
     for length in range(min(6, last - at), 0, -1):
         name = " ".join(words[at : at + length])
         if name in institutions():
             return at, length, "institution", institutions()[name]
-        if name in places():
+        if name in places() and (behind or name not in DOUBTFUL):
             return at, length, "place", places()[name]
     if not area or at + 1 >= last:
         return None
-    named = _name(words, at + 1, last, area=False)
+    named = _name(words, at + 1, last, area=False, behind=True)
     if named is not None and named[2] == "place":
         return at, named[1] + 1, "place", named[3]
     word = words[at + 1]
-    if word in _NO_NAME or not word.isalpha() or words[at] in ("kota", "provinsi"):
+    if not word.isalpha() or known(word) or words[at] in ("kota", "provinsi"):
         return None
     more = at + 2 < last and words[at + 2] in _DIRECTIONS
     return at, 3 if more else 2, "place", " ".join(words[at + 1 : at + (3 if more else 2)])
@@ -148,9 +149,9 @@ def _date(words: Sequence[str], at: int, last: int) -> Stated | None:
     if written:
         day, month, year = written.groups()
         return at, 1, "date", f"{int(day)}/{int(month)}/{year if len(year) > 2 else '20' + year.zfill(2)}"
-    if at + 1 < last and words[at + 1] in MONTHS and words[at].isdecimal() and 1 <= int(words[at][:4]) <= 31:
+    if at + 1 < last and words[at + 1] in months() and words[at].isdecimal() and 1 <= int(words[at][:4]) <= 31:
         year = words[at + 2] if at + 2 < last and _YEAR.fullmatch(words[at + 2]) else ""
-        return at, 3 if year else 2, "date", f"{int(words[at])}/{MONTHS[words[at + 1]]}/{year or '?'}"
+        return at, 3 if year else 2, "date", f"{int(words[at])}/{months()[words[at + 1]]}/{year or '?'}"
     return None
 
 

@@ -55,6 +55,8 @@ _COUNTRIES: Final = (
     "madinah;yaman;qatar;turki;rusia;ukraina;jerman;prancis:perancis;inggris;belanda;italia;spanyol;swedia;norwegia;swiss;"
     "amerika serikat:amerika,usa;kanada;meksiko;brasil;argentina;nigeria;afrika selatan;kenya;ethiopia;maroko;eropa;afrika"
 )
+#: Regencies and cities that are ordinary words as often: places only behind "kota" and the like.
+DOUBTFUL: Final = frozenset(("batu", "batu bara", "batang", "buru", "puncak", "serang", "banjar", "pati", "tegal"))
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -77,6 +79,13 @@ def _mistyped(word: str) -> Iterator[str]:
 
 
 @cache
+def months() -> dict[str, int]:
+    """Months by name, mistyped ones too where that is no other word."""
+    wrong = [(m, n) for word, n in MONTHS.items() if len(word) > 4 for m in _mistyped(word) if not known(m)]
+    return dict(wrong) | MONTHS
+
+
+@cache
 def opposites() -> dict[str, tuple[int, int]]:
     """By word: of which pair of contraries it is, and on which side it stands (0 or 1)."""
     return {
@@ -91,7 +100,7 @@ def opposites() -> dict[str, tuple[int, int]]:
 def places() -> dict[str, str]:
     """By name, words as `plainly` writes them: provinces, regencies, cities, subdistricts and countries as one name each.
 
-    A subdistrict that is called like an ordinary word is left out: "mau" and "lama" are two.
+    A subdistrict that is called like ordinary words is left out: "mau" and "tujuh belas" are two.
     """
     found: dict[str, str] = {}
     for country in _COUNTRIES.split(";"):
@@ -101,7 +110,7 @@ def places() -> dict[str, str]:
         for regency in list_wilayah(province.code):
             for subdistrict in list_wilayah(regency.code):
                 name = _bare(subdistrict.name)
-                if len(name) > 3 and not known(name):
+                if len(name) > 3 and not all(map(known, name.split())):
                     found[name] = name
     for province in list_wilayah():
         for area in (*list_wilayah(province.code), province):
