@@ -6,20 +6,31 @@ import pytest
 
 from rukun.core.text.lawful import read
 
-LINES = [
-    line.split("|", 1)
-    for line in (Path(__file__).parent / "lawful.txt").read_text("utf-8").splitlines()
-    if "|" in line and not line.startswith("#")
-]
+
+def lines_of(file):
+    lines = (Path(__file__).parent / file).read_text("utf-8").splitlines()
+    return [line.split("|", 1) for line in lines if "|" in line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize(("fate", "least"), [("turned", 45), ("kept", 70)])
-def test_both_error_rates(fate, least):
-    texts = [text for said, text in LINES if said == fate]
+@pytest.mark.parametrize(
+    ("file", "fate", "least", "most_wrong"),
+    [
+        ("lawful.txt", "turned", 45, 0),
+        ("lawful.txt", "kept", 70, 0),
+        ("lawful_a.txt", "turned", 30, 1),
+        ("lawful_a.txt", "kept", 30, 0),
+        ("lawful_b.txt", "turned", 30, 0),
+        ("lawful_b.txt", "kept", 30, 0),
+        ("lawful_c.txt", "turned", 20, 1),
+        ("lawful_c.txt", "kept", 15, 0),
+    ],
+)
+def test_both_error_rates(file, fate, least, most_wrong):
+    texts = [text for said, text in lines_of(file) if said == fate]
     wrong = [text for text in texts if read(text).only_lawful != (fate == "turned")]
-    print(f"{fate}: {len(wrong)} wrong of {len(texts)}: {wrong}")
+    print(f"{file} {fate}: {len(wrong)} wrong of {len(texts)}: {wrong}")
     assert len(texts) >= least
-    assert not wrong, wrong
+    assert len(wrong) <= most_wrong, wrong
 
 
 def test_a_planned_lawful_gathering_is_turned_back():

@@ -264,22 +264,26 @@ def _last_group(groups: list[tuple[str, int]], least: int, most: int, start: int
 
 
 def _spoken(text: str) -> Iterator[Found]:
+    """Digits in words: a long row is an identity or another number, a short one a telephone's."""
     lowered = text.lower()
-    if "nol" in lowered or "lapan" in lowered or "kosong" in lowered:
-        for match in _SPOKEN.finditer(text):
-            words = len(_SPOKEN_WORD.findall(match.group()))
-            if words >= 3 and words + len(_digits(match.group())) >= 8:
-                yield "phone", *match.span()
+    inside: set[int] = set()
     if "lima" in lowered or "tujuh" in lowered or "enam" in lowered or "empat" in lowered:
         for match in _SPOKEN_ROW.finditer(text):
             words = len(_SPOKEN_WORD.findall(match.group()))
-            if words >= 6:
-                long = words + len(_digits(match.group())) >= 14
+            if words < 6:
+                continue
+            kind: Kind = "phone"
+            if words + len(_digits(match.group())) >= 14:
                 near = text[max(0, match.start() - 40) : match.start()]
-                kind: Kind = "phone"
-                if long:
-                    kind = _family("", text, match.start()) if _IDENTITY_WORD.search(near) else "number"
-                yield kind, *match.span()
+                kind = _family("", text, match.start()) if _IDENTITY_WORD.search(near) else "number"
+                inside.update(range(*match.span()))
+            yield kind, *match.span()
+    if "nol" in lowered or "lapan" in lowered or "kosong" in lowered:
+        for match in _SPOKEN.finditer(text):
+            words = len(_SPOKEN_WORD.findall(match.group()))
+            # a telephone's number inside of a longer one is none
+            if match.start() not in inside and words >= 3 and words + len(_digits(match.group())) >= 8:
+                yield "phone", *match.span()
 
 
 def _accounts(text: str) -> Iterator[Found]:
