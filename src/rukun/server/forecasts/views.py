@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from rukun.server.forecasts.models import Forecast, ForecastRun
+from rukun.server.forecasts.services import next_due
 from rukun.server.people.asking import scope
 from rukun.server.people.models import HEADS, Role
 
@@ -24,5 +25,10 @@ def newest(request: HttpRequest) -> HttpResponse:
     )
     # while there is none: whether one is under way, or why the last was refused
     other = ForecastRun.objects.exclude(status="done").first() if run is None else None
-    page = {"run": run, "other": other, "forecasts": shown.select_related("village")[:50]}
+    page = {
+        "run": run,
+        "other": other,
+        "forecasts": shown.select_related("village").defer("village__geometry")[:50],
+        "next_due": next_due() if asking.has(*HEADS) else None,
+    }
     return render(request, "forecasts/newest.html", page)

@@ -41,7 +41,8 @@ def list_entries(
     before: Annotated[int, Field(ge=1, le=2**62)] | None = None,
     subject: Annotated[str, Field(max_length=200)] = "",
     actor: Annotated[str, Field(max_length=80)] = "",
+    action: Annotated[str, Field(max_length=80)] = "",
 ) -> EntryPage:
-    """Entries of the trail; for auditors only."""
-    items, following = entries(scope(request), before, subject, actor)
+    """Entries of the trail; for auditors only. actor: as the trail names it, or the name of an account."""
+    items, following = entries(scope(request), before, subject, actor, action)
     return EntryPage(items=[EntryOut.from_orm(entry) for entry in items], next=following)
