@@ -13,6 +13,7 @@ from rukun.cli.forecast import forecast
 from rukun.cli.keeping import audit, backup, restore, retention
 from rukun.cli.people import people
 from rukun.cli.records import importing
+from rukun.cli.rumours import rumours
 from rukun.cli.server import doctor, init, serve, training
 from rukun.cli.territory import territory
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(forecast)
 app.command()(backtest)
 app.command()(exercise)
+app.add_typer(rumours, name="rumours")
 for _verb in (init, serve, doctor, backup, restore, training):
     app.command(rich_help_panel="The system of record")(_verb)
 _GROUPS = {

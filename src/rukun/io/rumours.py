@@ -5,22 +5,24 @@ Only the columns named here are read: whatever else an export holds, senders and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
 
 from rukun.core.areas import IntArray
 from rukun.core.periods import Days
+from rukun.core.text.triage import Place
 from rukun.io.moments import days_of, moments
-from rukun.io.problems import ProblemLog, shown
+from rukun.io.problems import InputProblems, Problem, ProblemLog, shown
 from rukun.io.tables import Batch, Table, unused_columns
-from rukun.io.values import truths, words
+from rukun.io.values import numbers, truths, words
 
 #: The zone of times that name none.
 ZONE: Final = "Asia/Makassar"
@@ -131,6 +133,43 @@ def read_groups(path: str | Path, messages: Messages, columns: Mapping[str, str]
     return tuple(group_of[one] for one in messages.id)
 
 
+def read_places(path: str | Path, columns: Mapping[str, str] | None = None) -> dict[str, Place]:
+    """The state of each area, from a file with `area` and `forecast`, `index` or both, each from 0 to 1 or blank.
+
+    Raises `InputProblems`, also where an area stands in it twice.
+    """
+    log = ProblemLog()
+    said = {name.removeprefix("places."): own for name, own in (columns or {}).items() if name.startswith("places.")}
+    table = Table(path, "places", said, log)
+    _needed(table, ("area",))
+    measured = _there(table, ("forecast", "index"))
+    if not measured:
+        table.lacks("forecast", " and no index")
+    log.stop_if_any()
+    batch = table.read(["area", *measured])
+    areas = _filled(table, batch, "area", "give the code of the village")
+    again = _repeated(areas)
+    fix = "one row for each area"
+    table.report(
+        batch.row[again], "area", [f"{shown(areas[k])} stands in more than one row" for k in again[:1000]], fix
+    )
+    values = {name: numbers(batch, name, table, "allowed", 0, 1)[0] for name in measured}
+    _settled(table, log)
+    known = {name: [None if math.isnan(one) else one for one in value.tolist()] for name, value in values.items()}
+    blank = [None] * len(areas)
+    pairs = zip(areas, known.get("forecast", blank), known.get("index", blank), strict=True)
+    return {area: Place(forecast, index) for area, forecast, index in pairs}
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone of that name. Raises `InputProblems` where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        problem = Problem("", None, None, f"{shown(name)} is no time zone", "such as Asia/Makassar or Asia/Jakarta")
+        raise InputProblems([problem]) from None
+
+
 def _mapped(
     tables: list[Table], wanted: tuple[tuple[str, ...], ...], columns: Mapping[str, str], log: ProblemLog
 ) -> None:
@@ -140,13 +179,13 @@ def _mapped(
     roles = {table.role: names for table, names in zip(tables, wanted, strict=True)}
     for name in columns:
         role, _, column = name.rpartition(".")
-        if role == "groups":
+        if role in ("groups", "places"):
             continue
         known = roles.get(role, ()) if role else [each for names in wanted for each in names]
         if column not in known:
             said = ", ".join(dict.fromkeys(each for names in wanted for each in names))
             log.add("", f"--map {shown(name)} names nothing that is read", f"map one of {said}")
-    unused_columns({k: own for k, own in columns.items() if not k.startswith("groups.")}, tables, log)
+    unused_columns({k: own for k, own in columns.items() if not k.startswith(("groups.", "places."))}, tables, log)
     log.stop_if_any()
 
 
