@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from rukun.server.forecasts.models import Forecast, ForecastRun
-from rukun.server.forecasts.services import make_forecast, next_due
+from rukun.server.forecasts.queries import next_due
+from rukun.server.forecasts.services import make_forecast
 from rukun.server.night.models import Nightly
 from rukun.server.night.services import enqueue_due
 from rukun.server.reports import filing, review

@@ -12,7 +12,8 @@ from rukun.cli.running import run
 from rukun.io.problems import InputProblems
 from rukun.server.audit.models import Entry
 from rukun.server.audit.queries import verify
-from rukun.server.territory.importing import import_areas, succeed
+from rukun.server.territory.importing import import_areas
+from rukun.server.territory.succession import succeed
 from rukun.server.territory.models import Area, Level, Succession
 from rukun.server.territory.queries import villages
 

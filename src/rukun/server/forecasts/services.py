@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
@@ -76,14 +75,6 @@ def make_forecast(model: str = "ensemble", horizon: int = 4, actor: str = SYSTEM
         run.save()
         trail.add("forecast.made", f"forecast:{run.pk}", model=model, horizon=horizon, villages=len(keys))
     return run
-
-
-def next_due(now: dt.datetime | None = None) -> dt.datetime:
-    """When the next forecast is due: the coming Monday, when the week before it is whole, at the night's time."""
-    local = timezone.localtime(now)
-    monday = local.date() - dt.timedelta(days=local.weekday())
-    due = dt.datetime.combine(monday, settings.RUKUN_NIGHT, local.tzinfo)
-    return due if local < due else due + dt.timedelta(days=7)
 
 
 def _in_both(notes: Sequence[Note]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from rukun.server.forecasts.models import Forecast, ForecastRun
-from rukun.server.forecasts.services import next_due
+from rukun.server.forecasts.queries import next_due
 from rukun.server.people.asking import scope
 from rukun.server.people.models import HEADS, Role
 

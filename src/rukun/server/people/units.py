@@ -14,8 +14,8 @@ from rukun.server.people.models import Coverage, Posting, Role, Unit, UnitLevel
 from rukun.server.people.postings import release, set_villages
 from rukun.server.people.refusals import Refused, checked_name, require_administrator
 from rukun.server.people.scope import Scope
-from rukun.server.territory.importing import succeed
 from rukun.server.territory.models import Area, Level
+from rukun.server.territory.succession import succeed
 
 _MOST_CODE, _MOST_NAME = 40, 120
 
