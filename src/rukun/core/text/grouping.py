@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rukun.core.text.overlap import NOTHING, overlap
-from rukun.core.text.sequences import Words
+from rukun.core.text.sequences import SKETCH, Words
 
 Ints: TypeAlias = NDArray[np.int64]
 Small: TypeAlias = NDArray[np.int32]
 Bytes: TypeAlias = NDArray[np.uint8]
 
-#: Shared parts of the sketch that make a candidate, candidates that are compared.
-SHARED, CANDIDATES = 2, 24
+#: Shared parts of the sketch that make a candidate, groups that are compared, what a part tied to a fact counts for.
+SHARED, CANDIDATES, TIE = 2, 16, 3
 #: Holders of a group, and how often one part of a sketch is remembered.
 HOLDERS, REMEMBERED = 5, 48
 #: A message with fewer words or letters is only grouped with one that reads the same.
 LEAST_WORDS, LEAST_LETTERS = 4, 16
 #: What more groups than this begin alike, and more than this share of them, hardly counts: greetings, comments, forms.
-COMMON, COMMON_SHARE = 12, 0.004
+COMMON, COMMON_SHARE, COMMON_WEIGHT = 12, 0.004, 0.2
 #: Columns of a holder: its first word, its words, its letters, its group, the next holder of the group.
 FIRST, WORDS, LETTERS, GROUP, NEXT = range(5)
 #: Counters of the state.
@@ -93,7 +93,7 @@ def _weigh(word: Words, letters: Bytes, common: NDArray[np.uint16], limit: int, 
     for row in range(n - 2):
         if common[_three(word, row, len(common))] > limit:
             for step in range(3):
-                weight[row + step] = 0.2 * letters[row + step]
+                weight[row + step] = COMMON_WEIGHT * letters[row + step]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -125,33 +125,44 @@ def _remember(
 
 @nb.njit(cache=True, nogil=True)
 def _candidates(
-    sketch: NDArray[np.uint32], keys: NDArray[np.uint32], heads: Small, nodes: Small, shared: Bytes, touched: Small
-) -> Small:
-    """The holders that share most of a sketch, those with most first; leaves `shared` zero."""
+    sketch: NDArray[np.uint32], keys: NDArray[np.uint32], heads: Small, nodes: Small, shared: Bytes, touched: Small,
+    holder: Small, parent: Small,
+) -> Small:  # fmt: skip
+    """The groups of the holders that share most of a sketch, those with most first; leaves `shared` zero.
+
+    A shingle tied to a fact counts for TIE others: of texts that differ in a fact alone, the one with ours comes first.
+    """
     number = 0
-    for key in sketch:
-        if key == 0:
+    for k in range(len(sketch)):
+        if sketch[k] == 0:
             continue
-        slot = _slot(keys, key)
+        slot = _slot(keys, sketch[k])
         node = heads[slot] if keys[slot] else -1
         while node >= 0:
-            holder = nodes[node, 0]
-            if shared[holder] == 0:
-                touched[number] = holder
+            h = nodes[node, 0]
+            if shared[h] == 0:
+                touched[number] = h
                 number += 1
-            shared[holder] += 1
+            shared[h] += 1 if k < SKETCH else TIE
             node = nodes[node, 1]
     best, score = np.full(CANDIDATES, -1, dtype=np.int32), np.zeros(CANDIDATES, dtype=np.int64)
     for t in range(number):
-        holder = touched[t]
-        points = np.int64(shared[holder])
-        shared[holder] = 0
-        if points >= SHARED and points > score[CANDIDATES - 1]:
-            place = CANDIDATES - 1
-            while place > 0 and score[place - 1] < points:
-                score[place], best[place] = score[place - 1], best[place - 1]
-                place -= 1
-            score[place], best[place] = points, holder
+        points = int(shared[touched[t]])
+        shared[touched[t]] = 0
+        if points < SHARED or points <= score[CANDIDATES - 1]:
+            continue
+        group = root(parent, int(holder[touched[t], GROUP]))
+        last = 0
+        while last < CANDIDATES - 1 and best[last] >= 0 and best[last] != group:
+            last += 1
+        if best[last] == group and score[last] >= points:
+            continue
+        if best[last] >= 0 and best[last] != group:
+            last = CANDIDATES - 1
+        while last > 0 and score[last - 1] < points:
+            score[last], best[last] = score[last - 1], best[last - 1]
+            last -= 1
+        score[last], best[last] = points, group
     return best
 
 
@@ -188,15 +199,10 @@ def place(
         limit = max(COMMON, int(COMMON_SHARE * count[N_GROUPS]))
         if long_enough:
             _weigh(word[begin:end], letters[begin:end], common, limit, weight)
-            for h in _candidates(sketch[m], keys, heads, nodes, shared, touched):
-                if h < 0:
+            for candidate in _candidates(sketch[m], keys, heads, nodes, shared, touched, holder, parent):
+                g = int(candidate)
+                if g < 0:
                     break
-                g = root(parent, int(holder[h, GROUP]))
-                known = False
-                for n in range(groups):
-                    known = known or near[n, 0] == g
-                if known:
-                    continue
                 near[groups, 0] = g
                 near[groups, 1], near[groups, 2] = _nearest(
                     word[begin:end], kind[begin:end], letters[begin:end], own, int(head[g]), holder, held, held_kind,
