@@ -33,6 +33,10 @@ OUTSIDERS = (
     "neighbour", "far", "other_head", "far_head", "other_district", "desk", "auditor", "administrator", "nobody",
     "former", "coming", "former_head", "former_directorate",
 )  # fmt: skip
+#: What the desk itself may add.
+DESK_FILES = ("/api/v1/sightings", "/api/v1/rumour-sources")
+#: Addresses for message services: open to nobody who doesn't know their secret, signed in or not.
+HOOKS = "/hooks/"
 TODAY = timezone.localdate()
 #: What administrators run.
 RUN = ("/people", "/units", "/new-unit", "/postings", "/devices")
@@ -71,6 +75,9 @@ def filed(province, settings, tmp_path):
     outcomes.file_outcome(province.scope("officer"), done)
     return {
         "task_id": task.pk,
+        # the desk's own tests ask for one that there is: here the desk is among the outsiders
+        **{name: uuid.uuid4() for name in ("rumour_id", "evidence_id", "source_id")},
+        "match_id": 1,
         "user_id": province.people["officer"].pk,
         "report_id": report.pk,
         "photo_id": photo.pk,
@@ -134,6 +141,10 @@ def body_of(schema, whole, name=""):
         return GIVEN[name]
     if "enum" in schema:
         return schema["enum"][-1]
+    if "examples" in schema:
+        return schema["examples"][0]
+    if schema.get("type") == "array" and schema.get("minItems"):
+        return [body_of(schema["items"], whole)]
     if schema.get("type") == "string":
         forms = {"uuid": str(uuid.uuid4()), "date": str(TODAY), "date-time": NOW.isoformat()}
         return forms.get(schema.get("format"), "x")
@@ -205,7 +216,8 @@ def test_every_endpoint_gives_outsiders_nothing(province, filed):
             runs_it = name == "administrator" and path.startswith(
                 ("/api/v1/units", "/api/v1/postings", "/api/v1/devices")
             )
-            if (path == "/api/v1/devices" and method == "post") or (runs_it and method != "get"):
+            files = name == "desk" and path.startswith(DESK_FILES)
+            if (path == "/api/v1/devices" and method == "post") or ((runs_it or files) and method != "get"):
                 continue
             answer = getattr(client, method)(filled(path, filed), **sent[method, path])
             content = content_of(answer)
@@ -241,6 +253,9 @@ def test_nobody_gets_anything_without_signing_in(province, filed):
         )
     for route in pages():
         answer = client.get(filled(route, filed))
+        if route.startswith(HOOKS):
+            assert answer.status_code in (404, 405), route
+            continue
         assert answer.status_code == (200 if route == "/health" else 302), route
         if route != "/health":
             assert answer["Location"].startswith("/accounts/login/")

@@ -86,6 +86,7 @@ def split(scope: Scope, rumour_id: UUID, sightings: Collection[UUID], reason: st
 
 def move(scope: Scope, sightings: Collection[UUID], to: UUID, reason: str) -> Rumour:
     """Put sightings to the rumour that they speak of. Raises as `merge`."""
+    require_desk(scope)
     words = masked_reason(reason, "say why they belong there")
     with change(scope.actor) as trail:
         moved = _sightings(Sighting.objects.visible_to(scope), sightings)

@@ -164,7 +164,13 @@ def _nearest(sighting: Sighting, rumours: Counter[UUID]) -> UUID:
     """Of rumours that people keep apart though they read alike, the one whose text is nearest."""
     texts = dict(Rumour.objects.filter(pk__in=rumours).values_list("pk", "text"))
     words = says(sighting)
-    return max(rumours, key=lambda key: (compare(words, texts.get(key, "")).similarity, rumours[key], str(key)))
+
+    def near(key: UUID) -> tuple[float, int, int, str]:
+        text = texts.get(key, "")
+        # of two that it shares as much with, the one that adds as little
+        return compare(words, text).similarity, -abs(len(words) - len(text)), rumours[key], str(key)
+
+    return max(rumours, key=near)
 
 
 def _pictures(waiting: Sequence[Sighting]) -> list[tuple[UUID | None, list[Sighting]]]:

@@ -27,6 +27,7 @@ from rukun.server.rumours.intake.public import PublicIn, TooOften, take_public
 from rukun.server.rumours.intake.receiving import Received, key_of, take
 from rukun.server.rumours.models import Sighting
 from rukun.server.rumours.states import Channel
+from rumour_pictures import a_picture
 from rumour_samples import CLAIM
 from samples import NOW
 
@@ -265,19 +266,6 @@ def test_the_form_says_what_is_wrong(form, given, said):
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------
-
-
-def a_picture(words="AWAS", shade=0, form="PNG", size=(640, 480), exif=None):
-    picture = Image.new("RGB", (640, 480), (240, 240, 230))
-    draw = ImageDraw.Draw(picture)
-    for step in range(12):
-        draw.rectangle(
-            (step * 53, (step * 97 + shade * 31) % 400, step * 53 + 40, 470), fill=(20 * step, 90, 200 - 9 * step)
-        )
-    draw.text((40, 20), words, fill=(0, 0, 0), font_size=72)
-    out = io.BytesIO()
-    picture.resize(size).save(out, form, **({"exif": exif} if exif else {}))
-    return out.getvalue()
 
 
 def test_the_same_picture_is_known_again_scaled_and_compressed_and_another_isnt():
