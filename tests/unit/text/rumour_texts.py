@@ -34,7 +34,7 @@ def learnt():
         [harm for _, harm, _ in messages],
         CLASSES,
         0.3,
-        {"violence": 2.0, "other": 0.5},
+        {"violence": 2.0, "other": 0.3},
     )
     claim = learn(
         [claim_measures(one) for one in read], ["claim" if one else "chatter" for one, _, _ in messages],

@@ -54,7 +54,7 @@ def claim_measures(read: Told) -> dict[str, Measure]:
     facts: dict[str, list[Cue]] = {}
     for first, count, kind, _ in stated(read.words):
         facts.setdefault(kind, []).append(Cue(kind, "plain", first, count))
-    asked = [cue for cue in read.of("asking") if read.near(cue, read.of("verifying"), 1, 1) is None]
+    asked = [cue for cue in read.of("asking") if read.near(cue, ("verifying",), 1, 1) is None]
     kinds = (
         "happening",
         "urgent",
@@ -76,7 +76,7 @@ def claim_measures(read: Told) -> dict[str, Measure]:
     return {
         **{kind: amount(read, read.of(kind)) for kind in kinds},
         "asking": amount(read, asked),
-        "question": marked(read.text, _QUESTION),
+        "question": marked(read.text, _QUESTION) if not read.of("verifying") else Measure(0.0),
         "laughter": marked(read.text, _LAUGHTER),
         "name": marked(read.text, _CAPITAL),
         "number": amount(read, facts.get("number", [])),

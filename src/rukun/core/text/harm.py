@@ -60,10 +60,9 @@ def harm_of(text: str | Told) -> Harm:
 
 def harm_measures(read: Told) -> dict[str, Measure]:
     """What the classes are told apart by: kinds of cues, and cues of two kinds beside each other."""
-    acts = [cue for cue in read.of("violent", "strife") if not _elsewhere(read, cue)]
-    meant = [cue for cue in acts if not _averted(read, cue)]
-    urged = [cue for cue in meant if cue.kind == "violent" and cue.voice in ("active", "plain")]
-    calling, group, hostile = read.of("calling"), read.of("group"), read.of("hostile")
+    acts = [(cue, _averted(read, cue)) for cue in read.of("violent", "strife") if not _elsewhere(read, cue)]
+    meant = [cue for cue, averted in acts if not averted]
+    urged = [cue for cue in meant if _urging(cue)]
     weapons = [cue for cue in read.of("weapon") if not _averted(read, cue) and not _elsewhere(read, cue)]
     deadly = [
         cue
@@ -72,35 +71,34 @@ def harm_measures(read: Told) -> dict[str, Measure]:
     ]
     return {
         "violent": amount(read, urged),
-        "violent_told": amount(read, [cue for cue in meant if cue not in urged]),
-        "averted": amount(read, [cue for cue in acts if cue not in meant]),
-        "call": _pairs(read, [cue for cue in meant if _called(read, cue)], calling, 5, 3),
+        "violent_told": amount(read, [cue for cue in meant if not _urging(cue)]),
+        "averted": amount(read, [cue for cue, averted in acts if averted]),
+        "call": _pairs(read, [cue for cue in meant if _called(read, cue)], ("calling",), 5, 3),
         "order": amount(read, [cue for cue in urged if _ordered(read, cue)]),
-        "armed": _pairs(read, weapons, [*calling, *urged], 6, 6),
+        "armed": _pairs(read, weapons, ("calling", "violent"), 6, 6),
         "weapon": amount(read, weapons),
         "deadly": amount(read, deadly),
-        "threat": _pairs(read, meant, read.of("coming"), 9, 9),
-        "group": amount(read, group),
-        "hostile": amount(read, hostile),
-        "contempt": _pairs(read, group, hostile, 9, 9),
+        "threat": _pairs(read, meant, ("coming",), 9, 9),
+        "group": amount(read, read.of("group")),
+        "hostile": amount(read, read.of("hostile")),
+        "contempt": _pairs(read, read.of("group"), ("hostile",), 9, 9),
         "health": amount(read, read.of("health")),
         "voting": amount(read, read.of("voting")),
-        "voting_changed": _pairs(read, read.of("voting"), read.of("procedure"), 8, 8),
+        "voting_changed": _pairs(read, read.of("voting"), ("procedure",), 8, 8),
         "scam": amount(read, read.of("scam")),
         "disaster": amount(read, read.of("disaster")),
         "link": marked(read.text, _LINK),
         "phone": marked(read.text, _PHONE),
         "money": marked(read.text, _MONEY),
-        "chatter": amount(read, read.of("greeting", "prayer", "asking", "advert", "opinion")),
+        "chatter": amount(read, read.of("greeting", "prayer", "asking", "advert", "opinion", "joke", "urging")),
     }
 
 
-def _pairs(read: Told, cues: Iterable[Cue], others: Iterable[Cue], before: int, after: int) -> Measure:
-    """Cues that stand beside one of the others, with that one."""
+def _pairs(read: Told, cues: Iterable[Cue], kinds: tuple[str, ...], before: int, after: int) -> Measure:
+    """Cues that stand beside one of some kinds, with that one."""
     together = []
-    beside = list(others)
     for cue in cues:
-        other = read.near(cue, beside, before, after)
+        other = read.near(cue, kinds, before, after)
         if other is not None:
             together += [cue, other]
     return amount(read, together)
@@ -108,10 +106,8 @@ def _pairs(read: Told, cues: Iterable[Cue], others: Iterable[Cue], before: int, 
 
 def _averted(read: Told, cue: Cue) -> bool:
     """Whether it is denied or warned against: "jangan serang", "tolak kekerasan"; not "jangan ragu serang"."""
-    found = read.near(cue, read.of("aversion"), 2, 0)
-    return found is not None and not any(
-        other.first == found.first and other.length > 1 for other in read.of("calling", "deadly")
-    )
+    found = read.near(cue, ("aversion",), 2, 0)
+    return found is not None and not (read.overlaid(found, "calling") or read.overlaid(found, "deadly"))
 
 
 def _elsewhere(read: Told, cue: Cue) -> bool:
@@ -119,9 +115,12 @@ def _elsewhere(read: Told, cue: Cue) -> bool:
     behind = cue.first + cue.length
     if behind < len(read.words) and read.words[cue.first] == "pukul" and read.words[behind][0].isdigit():
         return True
-    tame = read.of("tame")
-    overlaid = any(other.first < behind and cue.first < other.first + other.length for other in tame)
-    return overlaid or read.near(cue, tame, 3, 3) is not None
+    return read.overlaid(cue, "tame") or read.near(cue, ("tame",), 3, 3) is not None
+
+
+def _urging(cue: Cue) -> bool:
+    """Whether it may be what is to be done, rather than told: "bakar", not "membakar", "dibakar" or "kerusuhan"."""
+    return cue.kind == "violent" and cue.voice in ("active", "plain")
 
 
 def _called(read: Told, cue: Cue) -> bool:

@@ -14,8 +14,10 @@ from scipy import stats
 
 #: Hours in which the weight of a sighting falls to 1/e.
 MEMORY: Final = 24.0
-#: A rumour of which nothing is known is seen once in twelve hours, give or take a lot: Gamma(shape, hours).
-PRIOR: Final = (0.5, 6.0)
+#: Of a rumour of which nothing is known, Gamma(shape, hours): little, so that it soon gives way to what is seen.
+PRIOR: Final = (0.5, 1.0)
+#: Hours over which the first sightings are spread at least: three in half an hour aren't six an hour yet.
+EARLIEST: Final = 6.0
 #: Of the intervals.
 LEVEL: Final = 0.9
 
@@ -59,13 +61,13 @@ def rate_now(ages: npt.NDArray[np.float64]) -> Interval:
     """Sightings per hour now: a Gamma-Poisson model whose evidence decays with age.
 
     The posterior is Gamma(a + sum exp(-age / m), b + m (1 - exp(-h / m))) with m hours of memory, h hours since the first
-    sighting (an hour at least), and the prior's a and b. Source: discounted conjugate updating, West & Harrison 1997,
+    sighting (six at least), and the prior's a and b. Source: discounted conjugate updating, West & Harrison 1997,
     Bayesian Forecasting and Dynamic Models, ch. 10, in continuous time.
     """
     shape, hours = PRIOR
     if ages.size:
         shape += float(np.exp(-ages / MEMORY).sum())
-        hours += MEMORY * -math.expm1(-max(float(ages.max()), 1.0) / MEMORY)
+        hours += MEMORY * -math.expm1(-max(float(ages.max()), EARLIEST) / MEMORY)
     low, high = (stats.gamma.ppf(end, shape, scale=1 / hours) for end in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return Interval(shape / hours, float(low), float(high))
 

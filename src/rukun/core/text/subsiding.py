@@ -94,7 +94,8 @@ def did_it_subside(rumour: Course, others: Sequence[Course], now: float) -> Subs
         return _unknown("too_early", known, 0)
     if before < SIGHTINGS:
         return _unknown("too_few_sightings", known, 0)
-    counted = [windows.counts(other.hours) for other in others if _comparable(other, rumour, before, windows)]
+    # in an order of their own, so that the order they come in plays no part, not even in the last digit
+    counted = sorted(windows.counts(other.hours) for other in others if _comparable(other, rumour, before, windows))
     if len(counted) < OTHERS:
         return _unknown("too_few_others", known, len(counted))
     posterior = _learnt(np.array([n for _, n in counted]), np.array([sum(pair) for pair in counted]))

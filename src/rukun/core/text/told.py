@@ -14,6 +14,10 @@ from rukun.core.text.weighing import Measure
 _WORD: Final = re.compile(r"\S+")
 #: Beyond so many characters a message is a book; what it claims stands at its beginning.
 READ: Final = 20_000
+#: Read as a short word by `normalise`: the roll of voters, not "dapat".
+_ACRONYMS: Final = {"DPT": "dpt"}
+#: Words of the longest phrase.
+LONGEST: Final = 6
 Span = tuple[int, int]
 
 
@@ -28,6 +32,7 @@ class Told:
     cues: dict[str, list[Cue]]
     _plain: Normalised
     _spans: tuple[Span, ...]
+    _at: dict[int, list[Cue]]
 
     def given(self, cue: Cue) -> Span:
         """Where a cue stands in the given text."""
@@ -41,20 +46,27 @@ class Told:
         """The cues of some kinds, in order of the kinds."""
         return [cue for kind in kinds for cue in self.cues.get(kind, ())]
 
-    def near(self, cue: Cue, others: Iterable[Cue], before: int, after: int) -> Cue | None:
-        """The first of `others` in the same sentence at most so many words before or after `cue`, not overlapping it."""
+    def near(self, cue: Cue, kinds: Iterable[str], before: int, after: int) -> Cue | None:
+        """The nearest cue of some kinds in the same sentence, at most so many words before or after, not overlapping."""
         end = cue.first + cue.length
-        for other in others:
-            past = other.first + other.length
-            apart = past <= cue.first or other.first >= end
-            if (
-                apart
-                and cue.first - before <= past
-                and other.first < end + after
-                and self.sentence[other.first] == self.sentence[cue.first]
-            ):
-                return other
-        return None
+        nearest, gap = None, max(before, after) + 1
+        for first in (*range(max(cue.first - before - LONGEST, 0), cue.first), *range(end, end + after)):
+            for other in self._at.get(first, ()):
+                past = other.first + other.length
+                apart = cue.first - past if past <= cue.first else other.first - end
+                within = 0 <= apart <= (before if past <= cue.first else after - 1)
+                if within and apart < gap and other.kind in kinds and self.sentence[first] == self.sentence[cue.first]:
+                    nearest, gap = other, apart
+        return nearest
+
+    def overlaid(self, cue: Cue, kind: str) -> bool:
+        """Whether a cue of that kind shares a word with it."""
+        words = range(max(cue.first - LONGEST, 0), cue.first + cue.length)
+        return any(
+            other.kind == kind and other.first + other.length > cue.first
+            for first in words
+            for other in self._at.get(first, ())
+        )
 
 
 def told(text: str) -> Told:
@@ -66,13 +78,16 @@ def told(text: str) -> Told:
     for match in _WORD.finditer(plain.text):
         number += plain.text.count("\n", at, match.start())
         at = match.end()
-        words.append(match.group())
+        start, end = plain.given(*match.span())
+        words.append(_ACRONYMS.get(text[start:end], match.group()))
         spans.append(match.span())
         sentence.append(number)
     cues: dict[str, list[Cue]] = {}
+    at_word: dict[int, list[Cue]] = {}
     for cue in cues_in(words):
         cues.setdefault(cue.kind, []).append(cue)
-    return Told(text, tuple(words), tuple(sentence), cues, plain, tuple(spans))
+        at_word.setdefault(cue.first, []).append(cue)
+    return Told(text, tuple(words), tuple(sentence), cues, plain, tuple(spans), at_word)
 
 
 def amount(read: Told, cues: Collection[Cue]) -> Measure:
