@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rukun.server.audit.models import Entry
+from rukun.server.audit.turns import turn
 
 SYSTEM = "system"
 #: What the first entry follows.
@@ -53,7 +54,7 @@ def change(actor: str) -> Iterator[Trail]:
     outer, trail = _outer.get(), Trail(actor)
     within = _outer.set(trail)
     try:
-        with transaction.atomic():
+        with turn(), transaction.atomic():
             yield trail
             if outer is None:
                 _chain(trail)
