@@ -31,7 +31,8 @@ CLAIMS: Final = (
     ("other", "Jembatan {p} ditutup {n} hari mulai {d}"),
     ("other", "Penculik anak berkeliaran di {p}, sudah {n} anak hilang"),
 )  # fmt: skip
-_PLACES: Final = (
+#: Made up, so that no exercise speaks ill of a real village.
+PLACES: Final = (
     *("Latuma", "Wambara", "Sorimba", "Katonde", "Lakuwa"),
     *("Batumere", "Wasona", "Tondoila", "Ulupasi", "Malanga"),
 )
@@ -99,7 +100,7 @@ def _claim(number: int, rng: np.random.Generator) -> tuple[str, str]:
     """The claim of one rumour: no two of the same template agree in number and place."""
     harm, template = CLAIMS[number % len(CLAIMS)]
     again = number // len(CLAIMS)
-    place = _PLACES[again % len(_PLACES)]
+    place = PLACES[again % len(PLACES)]
     day = _DAYS[rng.integers(len(_DAYS))]
     return harm, template.format(n=2 + again % 90, p=place, d=day)
 

@@ -64,7 +64,7 @@ def _moment(known: Moments, now: dt.datetime | None, zone: ZoneInfo) -> np.datet
     at = np.datetime64(now.replace(tzinfo=zone).astimezone(dt.UTC).replace(tzinfo=None), "s")
     late = int((dated > at).sum())
     if late:
-        what = f"{late:,} messages are later than --now {now:%Y-%m-%d %H:%M}"
+        what = f"{late:,} of the messages are later than --now {now:%Y-%m-%d %H:%M}"
         raise InputProblems([Problem("", None, None, what, "give a later moment, or leave it out")])
     return at
 
