@@ -1,4 +1,4 @@
-"""Answers of "did it die down?" where the truth is known: false alarms by regime, and power. The peer: before and after."""
+"""Answers of "did it die down?" where the truth is known: false alarms and power, beside before and after alone."""
 
 import numpy as np
 import pytest

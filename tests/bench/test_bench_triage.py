@@ -1,4 +1,4 @@
-"""Messages read for claim and harm per second on one core; the share of real rumours that are seen to claim something."""
+"""Messages read for claim and harm per second on one core; the share of real rumours seen to claim something."""
 
 import sys
 import time

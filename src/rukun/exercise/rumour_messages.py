@@ -115,7 +115,7 @@ def _told(claim: str, rng: np.random.Generator) -> str:
         text = text.upper()
     if rng.random() < 0.2:
         # never in the digits or names that make it this claim and no other
-        at = [match.start() for match in re.finditer(r"(?<=[a-z]{3})[a-z](?=[a-z])", text)]
+        at = [match.start() for match in re.finditer(r"(?<=\b[a-z]{3})[a-z](?=[a-z])", text)]
         k = at[rng.integers(len(at))] if at else 0
         text = text[:k] + text[k + 1 :] if at else text
     return f"{_BEFORE[rng.integers(len(_BEFORE))]}{text}{_AFTER[rng.integers(len(_AFTER))]}"
