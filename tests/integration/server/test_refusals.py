@@ -27,9 +27,9 @@ COMMANDS = {"odk.py"}
 
 
 def refusals():
-    """(where, kind, message, words in Indonesian or None) of every refusal that the two rooms can make."""
+    """(where, kind, message, words in Indonesian or None) of every refusal that the rooms can make."""
     server = Path(rukun.server.__file__).parent
-    for path in sorted(p for room in ("reports", "prevention") for p in (server / room).glob("*.py")):
+    for path in sorted(p for room in ("reports", "prevention", "rumours") for p in (server / room).glob("*.py")):
         if path.name in COMMANDS:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

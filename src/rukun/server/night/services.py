@@ -62,6 +62,7 @@ class OftenJob:
 
 OFTEN = (
     OftenJob("rumour_sources", rumours.read_sources, 60, rumours.has_sources),
+    OftenJob("rumour_proposals", rumours.propose, 60, rumours.has_open),
     OftenJob("rumour_mail", rumours.read_mail, 10, rumours.has_mail),
     OftenJob("rumour_deadlines", rumours.escalate, 5, rumours.has_passed),
     # what was filed is sorted at once; this finds what a worker that ended left behind

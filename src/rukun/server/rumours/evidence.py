@@ -53,7 +53,11 @@ def add_evidence(scope: Scope, rumour_id: UUID, given: EvidenceIn) -> Evidence:
     if not title:
         raise Refused("say in a line what the source is", "title", "Tuliskan sumbernya.")
     if re.fullmatch(r"[A-F][1-6]", given.grade) is None:
-        raise Refused("a grade is a letter A to F and a number 1 to 6, such as B2", "grade")
+        raise Refused(
+            "a grade is a letter A to F and a number 1 to 6, such as B2",
+            "grade",
+            "Nilai berupa huruf A–F dan angka 1–6.",
+        )
     link, archive = checked_link("link", given.link), checked_link("archive", given.archive, needed=False)
     with change(scope.actor) as trail:
         rumour = locked(scope, rumour_id)
@@ -71,7 +75,11 @@ def withdraw_evidence(scope: Scope, evidence_id: UUID, reason: str) -> Evidence:
             return evidence
         newest = rumour.judgements.last()
         if rumour.verdict and newest is not None and newest.source_id == evidence.pk:
-            raise Refused("the verdict rests on it: begin to verify anew first", "evidence")
+            raise Refused(
+                "the verdict rests on it: begin to verify anew first",
+                "evidence",
+                "Penilaian bersandar pada bukti ini: mulai verifikasi ulang dulu.",
+            )
         evidence.withdrawn_at = timezone.now()
         evidence.note = f"{evidence.note}\n{words}".strip()
         evidence.save(update_fields=["withdrawn_at", "note"])
@@ -93,7 +101,11 @@ def decide_match(scope: Scope, match_id: int, accepted: bool) -> Match:
         check = match.fact_check
         held = Evidence.objects.filter(rumour=rumour, fact_check=check, withdrawn_at=None)
         if match.accepted and not accepted and held.exists():
-            raise Refused("it is among the evidence: withdraw it there first", "accepted")
+            raise Refused(
+                "it is among the evidence: withdraw it there first",
+                "accepted",
+                "Cek fakta ini sudah menjadi bukti: tarik dulu buktinya.",
+            )
         match.accepted, match.decided_by, match.decided_at = accepted, scope.user, timezone.now()
         match.save(update_fields=["accepted", "decided_by", "decided_at"])
         name = "match.accepted" if accepted else "match.turned_down"

@@ -15,6 +15,8 @@ from rukun.server.rumours.models import Merge, Placing, Rumour, Sighting
 from rukun.server.rumours.moves import let_go, locked, masked_reason, require_desk, touched
 from rukun.server.rumours.states import DEADLINE, OPEN, Status
 
+_MIXED = "Latihan dan kejadian nyata tidak dapat dicampur."
+
 
 def merge(scope: Scope, kept_id: UUID, merged_id: UUID, reason: str) -> Merge:
     """Two rumours are one claim: the second's sightings count with the first, and its own work ends.
@@ -23,17 +25,25 @@ def merge(scope: Scope, kept_id: UUID, merged_id: UUID, reason: str) -> Merge:
     """
     words = masked_reason(reason, "say why they are the same claim")
     if kept_id == merged_id:
-        raise Refused("a rumour can't be merged into itself", "merged")
+        raise Refused("a rumour can't be merged into itself", "merged", "Pilih kabar lain untuk digabung.")
     with change(scope.actor) as trail:
         # always in the same order, so that two merges the other way round don't block one another
         both = {pk: locked(scope, pk) for pk in sorted((kept_id, merged_id))}
         kept, merged = both[kept_id], both[merged_id]
         if merged.merged.exists():
-            raise Refused("others were merged into that rumour: merge it the other way round", "merged")
+            raise Refused(
+                "others were merged into that rumour: merge it the other way round",
+                "merged",
+                "Kabar itu sudah menampung kabar lain: gabungkan ke arah sebaliknya.",
+            )
         if merged.slug is not None:
-            raise Refused("that rumour was answered in public: merge it the other way round", "merged")
+            raise Refused(
+                "that rumour was answered in public: merge it the other way round",
+                "merged",
+                "Kabar itu sudah diklarifikasi: gabungkan ke arah sebaliknya.",
+            )
         if kept.exercise != merged.exercise:
-            raise Refused("an exercise and what happens don't mix", "merged")
+            raise Refused("an exercise and what happens don't mix", "merged", _MIXED)
         done = Merge.objects.create(kept=kept, merged=merged, at=timezone.now(), by=scope.user, reason=words)
         merged.merged_into, merged.deadline = kept, None
         let_go(merged)
@@ -51,7 +61,7 @@ def unmerge(scope: Scope, merged_id: UUID) -> Rumour:
         seen = Rumour.objects.visible_to(scope).select_for_update(of=("self",))
         rumour: Rumour = seen.get(pk=merged_id)
         if rumour.merged_into_id is None:
-            raise Refused("this rumour isn't merged into another", "merged")
+            raise Refused("this rumour isn't merged into another", "merged", "Kabar ini tidak sedang digabung.")
         kept: Rumour = seen.get(pk=rumour.merged_into_id)
         Merge.objects.filter(merged=rumour, undone_at=None).update(undone_at=timezone.now())
         rumour.merged_into = None
@@ -74,7 +84,9 @@ def split(scope: Scope, rumour_id: UUID, sightings: Collection[UUID], reason: st
         rumour = locked(scope, rumour_id)
         moved = _sightings(rumour.sightings.all(), sightings)
         if len(moved) == rumour.sightings.count():
-            raise Refused("that is all of them: at least one must stay", "sightings")
+            raise Refused(
+                "that is all of them: at least one must stay", "sightings", "Sisakan paling sedikit satu temuan."
+            )
         new = new_rumour(moved)
         new.save(force_insert=True)
         _put(scope, moved, new, words)
@@ -94,7 +106,7 @@ def move(scope: Scope, sightings: Collection[UUID], to: UUID, reason: str) -> Ru
         held = {pk: locked(scope, pk) for pk in sorted({*out_of, to})}
         moved = [each for each in moved if each.rumour_id != to]
         if any(each.exercise != held[to].exercise for each in moved):
-            raise Refused("an exercise and what happens don't mix", "sightings")
+            raise Refused("an exercise and what happens don't mix", "sightings", _MIXED)
         _put(scope, moved, held[to], words)
         look_again(list(held.values()))
         for rumour in held.values():
@@ -137,10 +149,10 @@ def look_again(rumours: Sequence[Rumour]) -> None:
 def _sightings(found: QuerySet[Sighting], keys: Collection[UUID]) -> list[Sighting]:
     wanted = set(keys)
     if not wanted:
-        raise Refused("name at least one sighting", "sightings")
+        raise Refused("name at least one sighting", "sightings", "Pilih paling sedikit satu temuan.")
     got = list(found.filter(pk__in=wanted).select_for_update(of=("self",)).order_by("pk"))
     if len(got) != len(wanted):
-        raise Refused("some of these sightings aren't there", "sightings")
+        raise Refused("some of these sightings aren't there", "sightings", "Sebagian temuan itu tidak ada.")
     return got
 
 

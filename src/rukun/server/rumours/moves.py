@@ -36,7 +36,10 @@ class RumourChanged(Changed):
 def require_desk(scope: Scope) -> None:
     """Raises NotAllowed for everybody but the rumour desk and the directorate."""
     if not scope.has(*DESK):
-        raise NotAllowed("only the rumour desk and the directorate work on rumours")
+        raise NotAllowed(
+            "only the rumour desk and the directorate work on rumours",
+            "Hanya meja hoaks dan Ditbinmas yang mengerjakan kabar.",
+        )
 
 
 def locked(scope: Scope, rumour_id: UUID, version: int | None = None) -> Rumour:

@@ -137,7 +137,10 @@ def _village(scope: Scope, code: str | None) -> Area | None:
             raise Refused(f"there is no village {code}", "village", "Desa itu tidak ada.")
         return village
     if not scope.has(Role.VILLAGE_OFFICER):
-        raise NotAllowed("village officers and the rumour desk file sightings")
+        raise NotAllowed(
+            "village officers and the rumour desk file sightings",
+            "Hanya bhabinkamtibmas dan meja hoaks yang mencatat kabar.",
+        )
     if code is None:
         raise Refused("say in which of your villages it was seen", "village", "Pilih desa tempat kabar terlihat.")
     return own_village(scope, code)

@@ -17,9 +17,10 @@ log = logging.getLogger("rukun.rumours")
 @task()
 def sort() -> int:
     """Sort what came in into rumours, and propose for these; how many sightings."""
-    from rukun.server.rumours import matching, sorting
+    from rukun.server.rumours import matching, proposing, sorting
 
     done = sorting.sort_new()
+    proposing.propose(done.touched)
     matching.match_rumours(done.touched)
     return done.joined + done.made
 
@@ -30,6 +31,14 @@ def match() -> int:
     from rukun.server.rumours import matching
 
     return matching.match_rumours()
+
+
+@task()
+def propose() -> int:
+    """Propose for every open rumour as it spreads now; how many."""
+    from rukun.server.rumours import proposing
+
+    return proposing.propose()
 
 
 @task()
@@ -80,6 +89,14 @@ def has_passed() -> bool:
     from rukun.server.rumours import escalating
 
     return escalating.passed(timezone.now()).exists()
+
+
+def has_open() -> bool:
+    """Whether rumours wait for an answer."""
+    from rukun.server.rumours.models import Rumour
+    from rukun.server.rumours.states import OPEN
+
+    return Rumour.objects.filter(status__in=OPEN, merged_into=None).exists()
 
 
 def has_waiting() -> bool:

@@ -64,7 +64,11 @@ def claim(scope: Scope, rumour_id: UUID, version: int) -> Rumour:
     with change(scope.actor) as trail:
         rumour = locked(scope, rumour_id, version)
         if not rumour.is_open and rumour.status != Status.CLARIFIED:
-            raise Refused(f"a rumour that is {rumour.status} needs nobody: open it again first", "status")
+            raise Refused(
+                f"a rumour that is {rumour.status} needs nobody: open it again first",
+                "status",
+                "Kabar ini sudah selesai: buka kembali dulu.",
+            )
         hold(scope, rumour)
         touched(rumour)
         trail.add("rumour.claimed", f"rumour:{rumour.pk}", version=int(rumour.version))
@@ -78,7 +82,10 @@ def release(scope: Scope, rumour_id: UUID) -> Rumour:
         rumour: Rumour = Rumour.objects.visible_to(scope).select_for_update(of=("self",)).get(pk=rumour_id)
         others = rumour.claimed and rumour.claimed_by_id != getattr(scope.user, "pk", None)
         if others and not scope.has(Role.DIRECTORATE):
-            raise NotAllowed("only who claimed it or the directorate releases a rumour")
+            raise NotAllowed(
+                "only who claimed it or the directorate releases a rumour",
+                "Hanya yang mengerjakannya atau Ditbinmas yang dapat melepas kabar ini.",
+            )
         if rumour.claimed_by_id is not None:
             whose = rumour.claimed_by_id
             let_go(rumour)
@@ -103,7 +110,11 @@ def give_back(scope: Scope, rumour_id: UUID, version: int, reason: str) -> Rumou
     with change(scope.actor) as trail:
         rumour = locked(scope, rumour_id, version)
         if rumour.status != Status.IN_VERIFICATION:
-            raise Refused(f"a rumour that is {rumour.status} isn't being verified", "status")
+            raise Refused(
+                f"a rumour that is {rumour.status} isn't being verified",
+                "status",
+                "Kabar ini tidak sedang diverifikasi.",
+            )
         let_go(rumour)
         advance(scope, rumour, Status.TRIAGED, trail, reason)
     return rumour

@@ -158,7 +158,7 @@ def test_what_is_looked_at_during_the_day_is_queued_when_there_is_something_to_d
     settings.RUKUN_MAIL = "imaps://u:p@h/"
     assert enqueue_often(now) == []
     later = now + dt.timedelta(minutes=61)
-    assert enqueue_often(later) == ["rumour_sources", "rumour_mail", "rumour_deadlines"]
+    assert enqueue_often(later) == ["rumour_sources", "rumour_proposals", "rumour_mail", "rumour_deadlines"]
     assert enqueue_often(later) == []
     DBTaskResult.objects.all().delete()
     assert enqueue_often(later + dt.timedelta(minutes=5)) == ["rumour_deadlines"]

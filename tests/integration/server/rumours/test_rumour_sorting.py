@@ -228,3 +228,37 @@ def test_a_filed_sighting_is_sorted_without_anybody_asking(desk):
     rumour = queries.rumours(desk.scope("desk")).get()
     assert (rumour.seen, rumour.places, rumour.text) == (3, 1, CLAIM)
     workflow.triage(desk.scope("desk"), rumour.pk, 1, a_triage())
+
+
+def test_a_call_to_violence_is_proposed_first_with_sums_that_add_up_and_a_person_decides(desk):
+    scope = desk.scope("desk")
+    came("Ayo serang dan bakar kantor kecamatan malam ini, habisi mereka semua!", village="74.01.01.1001")
+    came("Selamat pagi semua, semoga sehat selalu.")
+    tasks.sort.call()
+    violent, greeting = (Rumour.objects.get(text__contains=word) for word in ("serang", "Selamat"))
+    assert (violent.priority, violent.harm, greeting.priority) == ("high", "violence", "low")
+    assert violent.deadline == violent.made_at + dt.timedelta(hours=4)
+    # nobody watched it long enough to say that an answer wouldn't only spread it
+    assert violent.advice == greeting.advice == "watch"
+    because = violent.because
+    assert because["score"] == pytest.approx(sum(part["points"] for part in because["parts"]), abs=1e-6)
+    assert any("serang" in word["words"].lower() for word in violent.harm_words)
+    assert queries.rumours(scope).first() == violent and violent.triaged_by is None and violent.status == "new"
+    workflow.triage(scope, violent.pk, violent.version, a_triage(priority="low", harm="other", advice="publish"))
+    tasks.propose.call()
+    violent.refresh_from_db()
+    assert (violent.priority, violent.harm, violent.advice) == ("low", "other", "publish")
+    assert violent.because["priority"] == "high"
+    proposed = Entry.objects.filter(action="rumour.proposed", subject=f"rumour:{violent.pk}")
+    assert [entry.details for entry in proposed] == [{"priority": "high", "harm": "violence", "advice": "watch"}]
+    assert Entry.objects.filter(action="rumour.triaged").get().details["proposed"] == "high"
+
+
+def test_what_spreads_fast_is_advised_to_be_answered(desk):
+    now = timezone.now()
+    for hour in range(40):
+        came(CLAIM, at=now - dt.timedelta(hours=hour / 8), village=f"74.01.01.100{hour % 3 + 1}")
+    tasks.sort.call()
+    rumour = Rumour.objects.get()
+    assert rumour.advice == "publish" and rumour.because["why"] == "spreads"
+    assert rumour.because["spread"]["villages_seen"] == 3
