@@ -193,8 +193,8 @@ def _scaled(total: float, current: float, part: float | None, scale: int) -> tup
 
 
 def _value(word: str) -> float | None:
-    """The number that digits with at most one comma or point stand for; None for a time, a score, a fraction."""
-    if not _AMOUNT.fullmatch(word) or ":" in word or "/" in word or len(word) > 15:
+    """The number that digits with at most one comma, point or colon stand for; None for a fraction or a longer one."""
+    if not _AMOUNT.fullmatch(word) or "/" in word or len(word) > 15:
         return None
-    decimal = word.replace(",", ".")
+    decimal = word.replace(",", ".").replace(":", ".")
     return float(decimal) if decimal.count(".") <= 1 else None

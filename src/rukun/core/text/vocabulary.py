@@ -100,7 +100,7 @@ def opposites() -> dict[str, tuple[int, int]]:
 def places() -> dict[str, str]:
     """By name, words as `plainly` writes them: provinces, regencies, cities, subdistricts and countries as one name each.
 
-    A subdistrict that is called like ordinary words is left out: "mau" and "tujuh belas" are two.
+    A subdistrict that is called like ordinary words is left out: "lama" and "tujuh belas" are two.
     """
     found: dict[str, str] = {}
     for country in _COUNTRIES.split(";"):
@@ -110,7 +110,7 @@ def places() -> dict[str, str]:
         for regency in list_wilayah(province.code):
             for subdistrict in list_wilayah(regency.code):
                 name = _bare(subdistrict.name)
-                if len(name) > 3 and not all(map(known, name.split())):
+                if len(name) > 4 and not all(map(known, name.split())):
                     found[name] = name
     for province in list_wilayah():
         for area in (*list_wilayah(province.code), province):
