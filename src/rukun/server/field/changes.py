@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from rukun.server.again import Again
 from rukun.server.field.schemas import Changes, StatusChange, Village
 from rukun.server.people.scope import Scope
 from rukun.server.prevention import actions
@@ -74,7 +75,7 @@ def changes_since(
     places = _word([_WORDS, *sorted((v.code, v.name) for v in villages)])
     anew = since is None or since.places != places
     told, word = _tasks(scope, since, anew)
-    found = list(_changed(scope, since)[: _MOST_CHANGES + 1])
+    found = _changed(scope, since)
     more = len(found) > _MOST_CHANGES
     found = found[:_MOST_CHANGES]
     # where there is more, the next turn begins after the last change that was told
@@ -111,14 +112,29 @@ def _tasks(scope: Scope, since: Cursor | None, anew: bool) -> tuple[list[OwnTask
     return found, word
 
 
-def _changed(scope: Scope, since: Cursor | None) -> Any:
-    mine = Report.objects.filter(author=scope.user).exclude(version=1)
-    if since is not None:
-        mine = mine.filter(changed_at__gte=since.moment)
-        if since.key is not None:
-            mine = mine.filter(Q(changed_at__gt=since.moment) | Q(pk__gt=since.key))
+def _changed(scope: Scope, since: Cursor | None) -> list[Any]:
+    """Own reports that changed, the first changed first, and one more than are told where there are more."""
+    author = getattr(scope.user, "pk", None)
+    if since is not None and since.key is None:
+        return _changed_since(author, since.moment)
+    if since is None:
+        return list(_told_of(Q(author=author)))
+    later = Q(changed_at__gt=since.moment) | Q(changed_at=since.moment, pk__gt=since.key)
+    return list(_told_of(Q(author=author) & later))
+
+
+def _told_of(which: Q) -> Any:
     told = ("pk", "status", "version", "merged_into", "changed_at")
-    return mine.order_by("changed_at", "pk").values_list(*told, named=True)
+    found = Report.objects.filter(which).exclude(version=1).order_by("changed_at", "pk")
+    return found.values_list(*told, named=True)[: _MOST_CHANGES + 1]
+
+
+#: The turn of a device that knows all up to a moment: nearly every turn there is.
+_changed_since = Again(
+    lambda author, moment: _told_of(Q(author=author, changed_at__gte=moment)),
+    (-1, -2),
+    (_EPOCH, _EPOCH + _MICROSECOND),
+)
 
 
 def _reasons(found: Sequence[Any]) -> dict[UUID, str]:

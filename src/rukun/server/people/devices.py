@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rukun.core.text.redact import redact
+from rukun.server.again import Again
 from rukun.server.audit.services import Trail, change
 from rukun.server.people.models import DeviceToken, Role, User
 from rukun.server.people.refusals import NotAllowed
@@ -57,16 +58,24 @@ def revoke_all(user: User, trail: Trail) -> None:
         trail.add("device.revoked", f"device:{token}", user=user.pk)
 
 
+_DAY = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+#: The token of a digest, if it holds at a moment, with its user.
+_holding = Again(
+    lambda digest, now: DeviceToken.objects.select_related("user").filter(
+        digest=digest, revoked_at=None, ends_at__gt=now, user__is_active=True
+    ),
+    ("a", "b"),
+    (_DAY, _DAY + TOKEN_LIFE),
+)
+
+
 def user_of_token(secret: str) -> User | None:
     """Whose token it is, or None when there is none that holds."""
     now = timezone.now()
-    token = (
-        DeviceToken.objects.select_related("user")
-        .filter(digest=digest_of_token(secret), revoked_at=None, ends_at__gt=now, user__is_active=True)
-        .first()
-    )
-    if token is None:
+    found = _holding(digest_of_token(secret), now)
+    if not found:
         return None
+    token: DeviceToken = found[0]
     # a date and not a moment: one write a day, and no trace of anybody's hours
     today = timezone.localdate(now)
     if token.seen_on != today:

@@ -16,8 +16,20 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from rukun.server.again import Again
 from rukun.server.people.models import HEADS, Coverage, Posting, Role, User
 from rukun.server.territory.models import Area, Level
+
+#: Postings of a user that are in force on a day, with their units.
+_in_force = Again(
+    lambda user, on: Posting.objects.filter(Q(ends=None) | Q(ends__gt=on), user=user, begins__lte=on).select_related(
+        "unit"
+    ),
+    (-1, -2),
+    (dt.date(2000, 1, 1), dt.date(2000, 1, 2)),
+)
+#: The villages of a posting.
+_of_posting = Again(lambda posting: Area.objects.filter(postings=posting).defer("geometry").order_by("code"), (-1, -2))
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,7 @@ class Scope:
         """Those in force."""
         if self.user is None or not self.user.is_active:
             return []
-        held = self.user.postings.filter(Q(ends=None) | Q(ends__gt=self.on), begins__lte=self.on)
-        return list(held.select_related("unit"))
+        return _in_force(self.user.pk, self.on)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -49,15 +60,21 @@ class Scope:
         """How the audit trail names them."""
         return self.user.actor if self.user is not None else "anonymous"
 
+    @property
+    def as_officer(self) -> list[int]:
+        """Keys of the postings as village officer: one as a rule."""
+        return [posting.pk for posting in self.postings if posting.role == Role.VILLAGE_OFFICER]
+
     @cached_property
     def own_areas(self) -> list[Area]:
         """A village officer's villages, in the order of their codes, without their polygons."""
-        held = [posting.pk for posting in self.postings if posting.role == Role.VILLAGE_OFFICER]
+        held = self.as_officer
         if not held:
             return []
-        found = Area.objects.filter(postings__in=held).defer("geometry").order_by("code")
+        if len(held) == 1:
+            return _of_posting(held[0])
         # two postings may share a village
-        return list(found if len(held) == 1 else found.distinct())
+        return list(Area.objects.filter(postings__in=held).defer("geometry").order_by("code").distinct())
 
     @cached_property
     def own_villages(self) -> frozenset[int]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from rukun.server.again import Again
 from rukun.server.people.models import Posting, Role, User
 from rukun.server.people.scope import Scope
 from rukun.server.prevention.models import OPEN, Outcome, Task
@@ -64,6 +66,15 @@ class OwnKey:
     village: int
 
 
+def _keys(where: Q) -> QuerySet[Task, tuple[Any, ...]]:
+    """What an `OwnKey` holds, of the open tasks of some villages, the first due first."""
+    found = Task.objects.filter(where, status__in=OPEN).order_by("due", "id")
+    return found.values_list("pk", "version", "assigned", "village")
+
+
+_of_posting = Again(lambda posting: _keys(Q(village__postings=posting)), (-1, -2))
+
+
 def own_keys(scope: Scope) -> list[OwnKey]:
     """Open tasks of an officer's villages that are theirs or wait for somebody, the first due first.
 
@@ -71,9 +82,9 @@ def own_keys(scope: Scope) -> list[OwnKey]:
     """
     if not scope.own_villages or scope.user is None:
         return []
-    me = scope.user.pk
-    own = Task.objects.filter(village__in=scope.own_villages, status__in=OPEN).order_by("due", "id")
-    found = [OwnKey(*row) for row in own.values_list("pk", "version", "assigned", "village")]
+    me, postings = scope.user.pk, scope.as_officer
+    own = _of_posting(postings[0]) if len(postings) == 1 else _keys(Q(village__in=scope.own_villages))
+    found = [OwnKey(*row) for row in own]
     colleagues = {key.assigned for key in found} - {me, None}
     if not colleagues:
         return found

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from rukun.server.again import Again
 from rukun.server.people.scope import Scope
 from rukun.server.reports.models import Report, Status, Visit
 from rukun.server.reports.taxonomy import CATEGORIES
@@ -105,8 +106,11 @@ def verified() -> QuerySet[Report]:
 
 def newest_change() -> dt.datetime | None:
     """When a report last came in or changed, as its `changed_at` says; None where there is none."""
-    newest: dt.datetime | None = Report.objects.aggregate(newest=Max("changed_at"))["newest"]
-    return newest
+    newest = _newest_change()
+    return newest[0] if newest else None
+
+
+_newest_change = Again(lambda: Report.objects.order_by("-changed_at").values_list("changed_at", flat=True)[:1])
 
 
 def moment_of_change() -> dt.datetime:
