@@ -108,5 +108,9 @@ def _chain(trail: Trail) -> None:
             entry = Entry(number, now, actor, action, subject, plain, previous, digest)
             rows.append([field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS])
             previous = digest
-        cursor.executemany(_INSERT, rows)
+        # one entry is the rule, and many at once take preparations that aren't worth it for one
+        if len(rows) == 1:
+            cursor.execute(_INSERT, rows[0])
+        else:
+            cursor.executemany(_INSERT, rows)
         cursor.execute(_FORWARD, [number, previous])
