@@ -107,15 +107,19 @@ def plainly(text: str) -> str:
 def _settled(text: str, origin: list[int] | None) -> tuple[str, list[int]]:
     """What can only be done over the bounds of words: letters that stand apart, and what speaks of passing on."""
     text, origin = _replaced(text, origin, [(*match.span(), "\n") for match in _EMPTIED.finditer(text)])
-    apart = [(*match.span(), _formal(match.group().replace(" ", ""))) for match in _APART.finditer(text)]
-    text, origin = _replaced(text, origin, apart)
+    words = text.split()
+    if sum(map((1).__eq__, map(len, words))) > 3:
+        apart = [(*match.span(), _formal(match.group().replace(" ", ""))) for match in _APART.finditer(text)]
+        text, origin = _replaced(text, origin, apart)
+        words = text.split()
     # a line that holds nothing else is only seen when the rest of it is gone
-    while not _TELLING.isdisjoint(text.split()):
+    while not _TELLING.isdisjoint(words):
         told = [(*match.span(), "\n") for match in _FORWARD.finditer(text)]
         if not told:
             break
         text, origin = _replaced(text, origin, told)
         text, origin = _replaced(text, origin, [(*match.span(), "\n") for match in _EMPTIED.finditer(text)])
+        words = text.split()
     begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
     return text[begin:end], origin[begin:end] if origin else []
 
@@ -157,7 +161,7 @@ class _Remembered(dict[str, str]):
     """The words of pieces of text that were read before: most pieces come again and again."""
 
     def __missing__(self, given: str) -> str:
-        words = " ".join([words for words, _ in _pieces(given)])
+        words = _piece(given)
         if len(given) <= _KEPT:
             if len(self) >= 1 << 17:
                 self.clear()
@@ -178,26 +182,42 @@ def _kept(given: str) -> tuple[_Placed, ...]:
 
 
 def _pieces(given: str) -> Iterator[_Placed]:
-    """The words of a piece of text that holds no blank."""
+    """The words of a piece of text that holds no blank, with their places in it."""
     if given == "\n":
         yield "\n", (0,)
         return
     read = plain(given)
-    small = read.text.lower()
-    if len(small) != len(read.text):
-        small = "".join([character.lower()[:1] for character in read.text])
-    small, origin = small.translate(_ALIKE), read.origin
-    link = _LINK.search(small)
-    if link:
-        # the rest of the piece is read by itself: links are long, and there may be many
-        spans = [match.span() for match in _LINK.finditer(small)]
-        small, replaced = _replaced(small, list(origin), [(start, end, "\n") for start, end in spans])
-        origin = replaced or []
+    small, origin = _small(read.text), list(read.origin)
+    # links go first: what stands around them is read without them
+    small, left = _replaced(small, origin, [(*match.span(), "\n") for match in _links(small)])
     for match in _PART.finditer(small):
         start, end = match.span()
         words = _words(match, end == len(small))
         if words:
-            yield words, tuple(_aligned(small[start:end], origin[start:end], words))
+            yield words, tuple(_aligned(small[start:end], (left or origin)[start:end], words))
+
+
+def _piece(given: str) -> str:
+    """The words of such a piece alone."""
+    if given.isascii() and given.isalpha():
+        return _formal(given.lower())
+    if given == "\n":
+        return given
+    small = _small(plain(given).text)
+    small, _ = _replaced(small, None, [(*match.span(), "\n") for match in _links(small)])
+    return " ".join(filter(None, [_words(match, match.end() == len(small)) for match in _PART.finditer(small)]))
+
+
+def _small(read: str) -> str:
+    """In small letters of one alphabet, a character for each."""
+    small = read.lower()
+    if len(small) != len(read):
+        small = "".join([character.lower()[:1] for character in read])
+    return small if small.isascii() else small.translate(_ALIKE)
+
+
+def _links(small: str) -> Iterator[re.Match[str]]:
+    return _LINK.finditer(small) if "/" in small or "www." in small or "http:" in small else iter(())
 
 
 def _words(match: re.Match[str], last: bool) -> str:
