@@ -13,9 +13,9 @@ from rukun.io.problems import InputProblems
 from rukun.server.audit.models import Entry
 from rukun.server.audit.queries import verify
 from rukun.server.territory.importing import import_areas
-from rukun.server.territory.succession import succeed
 from rukun.server.territory.models import Area, Level, Succession
 from rukun.server.territory.queries import villages
+from rukun.server.territory.succession import succeed
 
 pytestmark = pytest.mark.django_db
 REAL = Path("../shared/data/territory")
