@@ -160,11 +160,13 @@ def _number(words: Sequence[str], at: int, last: int) -> Stated | None:
     total = current = 0.0
     part: float | None = None
     end = at
+    # behind digits only what multiplies them belongs to the number: "90 juta. Satu ..." is two
+    digits = words[at][0].isdigit()
     while end < last and end < at + 12:
         word = words[end]
-        if part is None and word in UNITS:
+        if part is None and word in UNITS and not digits:
             part = UNITS[word]
-        elif part is None and word in SINGLE:
+        elif part is None and word in SINGLE and not digits:
             part, scale = 1.0, SINGLE[word]
             current, total, part = _scaled(total, current, part, scale)
         elif part is None and word[0].isdigit() and end == at:

@@ -164,9 +164,15 @@ def _matched(
             same += letters_a[i]
             if differs == NOTHING and (kind_a[i] & DENIED) != (kind_b[to[i]] & DENIED):
                 late = (kind_a[i] | kind_b[to[i]]) & DENIED_LATE
-                # a word beside it must be the same one too: else another thing is denied
+                # a word beside it must be the same one too, and where nothing is denied no word may stand before it
+                # that isn't in the other text: it may be a denial that couldn't be read
                 before = i > 0 and to[i] > 0 and to[i - 1] == to[i] - 1
-                if not late and (before or (i + 1 < n and to[i + 1] == to[i] + 1)):
+                after = i + 1 < n and to[i + 1] == to[i] + 1
+                if kind_a[i] & DENIED:
+                    after = after and (to[i] == 0 or taken[to[i] - 1])
+                else:
+                    after = after and (i == 0 or to[i - 1] >= 0)
+                if not late and (before or after):
                     differs, at_a, at_b = DENIAL, i, to[i]
     return same, differs, at_a, at_b
 

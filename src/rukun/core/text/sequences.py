@@ -22,8 +22,10 @@ Words: TypeAlias = NDArray[np.uint64]
 PLAIN, NUMBER, DATE, PLACE, INSTITUTION, OPPOSITE, STRANGE = range(7)
 #: What is added to it in the word after a denial, and in the one after that.
 DENIED, DENIED_LATE = 16, 32
-#: Shingles of a message that are kept, letters of a shingle; and of those, how many are tied to each fact.
-SKETCH, SHINGLE, TIED, TIES = 32, 5, 6, 4
+#: Shingles of a message that are kept, letters of a shingle; of those, how many are tied to each fact; facts that are
+#: tied, to shingles and to each other.
+SKETCH, SHINGLE, TIED, TIES = 32, 5, 4, 4
+_PARTS = SKETCH + TIED * TIES + TIES * (TIES - 1) // 2
 #: Words that are compared: the rest of a longer message is left to its beginning.
 MOST_WORDS: Final = 2000
 
@@ -37,8 +39,8 @@ class Batch:
     """Messages in order: `words` rows first[m]..first[m + 1] are the words of message m.
 
     word: (w, 3) uint64: hash, signature of its letters, value of its fact; kind, letters: (w,) uint8; span: (w, 2) int32
-    in characters of the text; text: (m,) uint64 hash of the whole; sketch: (m, SKETCH + TIED * TIES) uint32, 0 where
-    there is none.
+    in characters of the text; text: (m,) uint64 hash of the whole; sketch: (m, parts) uint32, the
+    shingles, then what is tied, 0 where there is none.
     """
 
     first: NDArray[np.int64]
@@ -150,7 +152,7 @@ def _read(
     kind, letters = np.zeros(most, dtype=np.uint8), np.zeros(most, dtype=np.uint8)
     span = np.zeros((most, 2), dtype=np.int32)
     whole = np.zeros(messages, dtype=np.uint64)
-    sketch = np.zeros((messages, SKETCH + TIED * TIES), dtype=np.uint32)
+    sketch = np.zeros((messages, _PARTS), dtype=np.uint32)
     row = 0
     for m in range(messages):
         whole[m] = _hash(text, starts[m], starts[m + 1])
@@ -242,14 +244,28 @@ def _sketch(text: NDArray[np.uint8], start: int, end: int, sketch: NDArray[np.ui
 
 @nb.njit(cache=True, nogil=True)
 def _tie(word: Words, kind: NDArray[np.uint8], start: int, end: int, sketch: NDArray[np.uint32]) -> None:
-    """Some of the shingles tied to each of the first facts: what finds one of a thousand texts that differ in a place."""
-    ties = 0
+    """The first facts tied to some of the shingles and to each other.
+
+    That finds one of a thousand texts that differ in a place, where all of them share their shingles.
+    """
+    ties, pair = 0, SKETCH + TIED * TIES
+    stated = np.zeros(TIES, dtype=np.uint64)
     for row in range(start, end):
         what = kind[row] & 15
         if what < NUMBER or what > INSTITUTION or ties == TIES:
             continue
+        fact = _mixed(word[row, 2] * np.uint64(8) + np.uint64(what))
         for n in range(TIED):
             if sketch[n]:
-                tied = _mixed(np.uint64(sketch[n]) ^ (word[row, 2] * np.uint64(0x9E3779B97F4A7C15) + np.uint64(what)))
-                sketch[SKETCH + ties * TIED + n] = np.uint32(tied >> np.uint64(32)) | np.uint32(1)
+                sketch[SKETCH + ties * TIED + n] = _tied(fact, np.uint64(sketch[n]))
+        for n in range(ties):
+            # whichever of the two is said first
+            sketch[pair] = _tied(fact + stated[n], fact ^ stated[n])
+            pair += 1
+        stated[ties] = fact
         ties += 1
+
+
+@nb.njit(cache=True, nogil=True)
+def _tied(one: np.uint64, other: np.uint64) -> np.uint32:
+    return np.uint32(_mixed(one * np.uint64(0x9E3779B97F4A7C15) ^ other) >> np.uint64(32)) | np.uint32(1)
